@@ -1,0 +1,39 @@
+// Compiles src/, nodes/ and bench/ into dist/ and lays what is not TypeScript beside it:
+// editor files and locales, icons, drawings. Fails on the first type error.
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '..');
+const dist = path.join(root, 'dist');
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+
+// 1. Nothing stale: a file that was deleted in the sources must not live on.
+rmSync(dist, { recursive: true, force: true });
+try {
+  execFileSync(process.execPath, [tsc, '-p', root], { stdio: 'inherit' });
+} catch {
+  process.exit(1); // tsc has said why
+}
+
+// 2. What the compiler leaves behind.
+for (const folder of ['src', 'nodes']) {
+  cpSync(path.join(root, folder), path.join(dist, folder), {
+    recursive: true,
+    filter: (source) => !source.endsWith('.ts'),
+  });
+}
+
+// 3. Node-RED looks for icons beside each node.
+for (const icon of readdirSync(path.join(root, 'icons')).filter((name) => name.endsWith('.svg'))) {
+  const node = path.join(dist, 'nodes', path.basename(icon, '.svg'));
+  if (existsSync(node)) {
+    mkdirSync(path.join(node, 'icons'), { recursive: true });
+    cpSync(path.join(root, 'icons', icon), path.join(node, 'icons', icon));
+  }
+}
+
+// 4. The native engine of this checkout, where `npm run native` has built it: found as an installed peer would be.
+const native = path.join(root, '.native', 'node_modules');
+if (existsSync(native)) symlinkSync(path.relative(dist, native), path.join(dist, 'node_modules'), 'junction');
