@@ -1,0 +1,100 @@
+import path from 'node:path';
+import util from 'node:util';
+import { FaceError } from '../errors';
+import { MODELS } from './model-files';
+import { ONET_SIDE, RNET_SIDE, type Networks } from './networks';
+
+/** What is used of `@tensorflow/tfjs-node`, an optional peer that may be absent. */
+interface TfjsNode {
+  tensor4d(values: Float32Array, shape: [number, number, number, number]): Tensor;
+  node: { loadSavedModel(folder: string): Promise<{ predict(input: Tensor): Tensor; dispose(): void }> };
+}
+interface Tensor {
+  dataSync(): Float32Array;
+  dispose(): void;
+}
+
+const PACKAGE = '@tensorflow/tfjs-node';
+
+/** True where tfjs-node can be found; whether it loads is known only after trying. */
+export function isNativeInstalled(): boolean {
+  try {
+    require.resolve(PACKAGE);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The networks on TensorFlow's C library through tfjs-node: one native call a network.
+ * @throws FaceError `engine-unavailable` if tfjs-node is absent or does not load
+ */
+export async function createNativeNetworks(): Promise<Networks> {
+  // Every image size has level shapes of its own, and oneDNN compiles each new shape: 40 ms an image instead of 48
+  // with room for 8192 of them instead of 1024 (measured on FDDB fold 1).
+  process.env['ONEDNN_PRIMITIVE_CACHE_CAPACITY'] ??= '8192';
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  const tf = loadTfjsNode();
+  const [pnet, rnet, onet] = await Promise.all(
+    (['pnet', 'rnet', 'onet'] as const).map((name) => tf.node.loadSavedModel(path.join(MODELS, name))),
+  );
+  if (!pnet || !rnet || !onet) throw new Error('unreachable: three models were asked for');
+
+  type Model = typeof pnet;
+  function run(model: Model, input: Float32Array, shape: [number, number, number, number]): Float32Array {
+    const x = tf.tensor4d(input, shape);
+    const y = model.predict(x);
+    const values = y.dataSync();
+    x.dispose();
+    y.dispose();
+    return values;
+  }
+  function runBatch(model: Model, patches: Float32Array, count: number, side: number): Float32Array {
+    return run(model, patches.subarray(0, count * side * side * 3), [count, side, side, 3]);
+  }
+
+  return {
+    engine: 'native',
+    propose: (level, width, height) =>
+      run(pnet, level.subarray(0, height * width * 3), [1, height, width, 3]),
+    refine: (patches, count) => runBatch(rnet, patches, count, RNET_SIDE),
+    output: (patches, count) => runBatch(onet, patches, count, ONET_SIDE),
+    close: () => {
+      for (const model of [pnet, rnet, onet]) model.dispose();
+    },
+  };
+}
+
+function loadTfjsNode(): TfjsNode {
+  restoreUtil();
+  try {
+    // Required at run time only, since it may be absent. Its own types would make it a hard dependency.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    return require(PACKAGE) as TfjsNode;
+  } catch (error) {
+    throw new FaceError(
+      {
+        code: 'engine-unavailable',
+        expected: `${PACKAGE} to load`,
+        got: (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? 'no reason',
+        hint: `Install it beside this package (npm install ${PACKAGE}), or choose the engine "auto" or "wasm".`,
+      },
+      error,
+    );
+  }
+}
+
+/** tfjs-node 4.22 calls functions of `util` that Node 23 took away (tensorflow/tfjs#8425, unreleased). */
+function restoreUtil(): void {
+  const legacy = {
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+    isArray: Array.isArray,
+    isString: (value: unknown) => typeof value === 'string',
+    isNumber: (value: unknown) => typeof value === 'number',
+    isFunction: (value: unknown) => typeof value === 'function',
+    isObject: (value: unknown) => typeof value === 'object' && value !== null,
+  };
+  const target = util as unknown as Record<string, unknown>; // the functions are gone from its types, too
+  for (const [name, implementation] of Object.entries(legacy)) target[name] ??= implementation;
+}
