@@ -1,0 +1,109 @@
+import { Jimp } from 'jimp';
+import type Sharp from 'sharp';
+import { FaceError, messageOf } from '../errors';
+import { loadSharp } from './load-sharp';
+import { CHANNELS, type Pixels } from './pixels';
+import { readImage, type ImageSource } from './read-image';
+
+/** Most pixels that an image may have. @default 100,000,000 */
+export interface DecodeLimits {
+  maxPixels?: number;
+}
+
+/** As `DetectOptions.maxPixels`. */
+const MAX_PIXELS = 100_000_000;
+
+/** What stands behind transparent pixels: the grey that the networks see as 0. */
+const BEHIND = { r: 128, g: 128, b: 128 } as const;
+
+/**
+ * Any image of the message contract as upright RGB pixels: EXIF orientation applied, transparency over mid-grey,
+ * the first frame of an animation; grayscale, CMYK and 16 bits a channel become 8-bit RGB.
+ * @throws FaceError `image-…`: missing, type, empty, unreadable, too-large
+ */
+export async function decodeImage(image: unknown, limits: DecodeLimits = {}): Promise<Pixels> {
+  return decodeSource(await readImage(image), limits);
+}
+
+/** The same for an image that has already been read. */
+export async function decodeSource(
+  source: ImageSource,
+  { maxPixels = MAX_PIXELS }: DecodeLimits = {},
+): Promise<Pixels> {
+  if (source.kind === 'raw') return toRgb(source.data, source.width, source.height);
+  const sharp = loadSharp();
+  return sharp === undefined
+    ? decodeWithJimp(source.bytes, maxPixels)
+    : decodeWithSharp(sharp, source.bytes, maxPixels);
+}
+
+async function decodeWithSharp(sharp: typeof Sharp, bytes: Uint8Array, maxPixels: number): Promise<Pixels> {
+  try {
+    // 'error': a file that is cut off is refused, a camera's harmless oddities are not.
+    const { data, info } = await sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels })
+      .autoOrient()
+      .flatten({ background: BEHIND })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return toRgb(data, info.width, info.height);
+  } catch (error) {
+    const reason = messageOf(error).split('\n')[0] ?? '';
+    if (/pixel limit/i.test(reason)) throw tooLarge(maxPixels, error);
+    throw unreadable(reason, bytes, error);
+  }
+}
+
+async function decodeWithJimp(bytes: Uint8Array, maxPixels: number): Promise<Pixels> {
+  let bitmap;
+  try {
+    ({ bitmap } = await Jimp.read(Buffer.from(bytes)));
+  } catch (error) {
+    throw unreadable(messageOf(error).split('\n')[0] ?? '', bytes, error);
+  }
+  if (bitmap.width * bitmap.height > maxPixels) throw tooLarge(maxPixels);
+  return toRgb(bitmap.data, bitmap.width, bitmap.height);
+}
+
+/** 1, 3 or 4 bytes a pixel to RGB; RGB is taken as it is, without a copy. */
+function toRgb(data: Uint8Array, width: number, height: number): Pixels {
+  const count = width * height;
+  const channels = data.length / count;
+  if (channels === CHANNELS) return { data, width, height };
+  const rgb = new Uint8Array(count * CHANNELS);
+  if (channels === 1) {
+    for (let i = 0, to = 0; i < count; i++, to += CHANNELS) rgb[to] = rgb[to + 1] = rgb[to + 2] = data[i]!;
+  } else {
+    const behind = BEHIND.r;
+    for (let i = 0, to = 0; i < count; i++, to += CHANNELS) {
+      const alpha = data[4 * i + 3]! / 255;
+      for (let c = 0; c < CHANNELS; c++)
+        rgb[to + c] = Math.round(alpha * data[4 * i + c]! + (1 - alpha) * behind);
+    }
+  }
+  return { data: rgb, width, height };
+}
+
+function tooLarge(maxPixels: number, cause?: unknown): FaceError {
+  return new FaceError(
+    {
+      code: 'image-too-large',
+      expected: `an image of at most ${maxPixels} pixels`,
+      got: 'a larger one',
+      hint: 'Send a smaller picture, or raise maxPixels if the source is trusted.',
+    },
+    cause,
+  );
+}
+
+function unreadable(reason: string, bytes: Uint8Array, cause: unknown): FaceError {
+  return new FaceError(
+    {
+      code: 'image-unreadable',
+      expected: 'a whole JPEG, PNG, WebP, AVIF, GIF or TIFF image',
+      got: `${bytes.length} bytes that do not decode (${reason.slice(0, 120)})`,
+      hint: 'Check the source of the picture: the file may be cut off or of another type.',
+    },
+    cause,
+  );
+}

@@ -1,0 +1,49 @@
+import type { Face, StageCandidates, StageDurations } from '../detection';
+import { FaceError } from '../errors';
+import { countBoxes } from '../geometry/boxes';
+import type { Pixels } from '../image/pixels';
+import { reductionsOf } from '../image/reductions';
+import { PNET_SIDE, type Networks } from '../networks/networks';
+import type { ResolvedOptions } from './options';
+import { output } from './output';
+import { propose } from './proposal';
+import { refine } from './refine';
+
+/** Faces of one image, and what each stage took and kept. */
+export interface CascadeResult {
+  faces: Face[];
+  candidates: StageCandidates;
+  durationMs: Omit<StageDurations, 'decode' | 'total'>;
+}
+
+/**
+ * The cascade of Zhang et al. 2016 (arXiv:1604.02878): P-Net proposes, R-Net refines, O-Net decides.
+ * @throws FaceError `image-too-small` if a side is shorter than P-Net's window of 12 pixels
+ */
+export function detectFaces(image: Pixels, networks: Networks, options: ResolvedOptions): CascadeResult {
+  if (Math.min(image.width, image.height) < PNET_SIDE) {
+    throw new FaceError({
+      code: 'image-too-small',
+      expected: `an image of at least ${PNET_SIDE} x ${PNET_SIDE} pixels`,
+      got: `${image.width} x ${image.height}`,
+      hint: 'Send a larger picture.',
+    });
+  }
+  const reductions = reductionsOf(image);
+  const begin = performance.now();
+  const proposals = propose(reductions, networks, options);
+  const proposed = performance.now();
+  const candidates = refine(reductions, proposals, networks, options);
+  const refined = performance.now();
+  const faces = output(reductions, candidates, networks, options);
+  const end = performance.now();
+  return {
+    faces,
+    candidates: {
+      proposal: countBoxes(proposals),
+      refine: countBoxes(candidates),
+      output: faces.length,
+    },
+    durationMs: { proposal: proposed - begin, refine: refined - proposed, output: end - refined },
+  };
+}

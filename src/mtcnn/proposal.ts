@@ -1,0 +1,118 @@
+import { type Boxes, selectBoxes } from '../geometry/boxes';
+import { calibrate } from '../geometry/calibrate';
+import { suppress } from '../geometry/non-maximum-suppression';
+import type { Reductions } from '../image/reductions';
+import { CHANNELS } from '../image/pixels';
+import { resample } from '../image/resample';
+import {
+  BOX_VALUES,
+  cellsAlong,
+  confidenceOf,
+  LOGIT,
+  logitOf,
+  type Networks,
+  PNET_SIDE,
+  PNET_STRIDE,
+} from '../networks/networks';
+import type { ResolvedOptions } from './options';
+import { type Level, pyramidOf } from './pyramid';
+
+/** Reused between levels and images, grown when needed. */
+let pixels = new Float32Array(0);
+
+/**
+ * Stage 1, the proposal network: every place and size at which a face might be.
+ *   1. Build the image pyramid.
+ *   2. Run P-Net on each level, and take its cells above the threshold as boxes of the image.
+ *   3. Suppress within each level, then across levels.
+ *   4. Calibrate what is left.
+ */
+export function propose(image: Reductions, networks: Networks, options: ResolvedOptions): Boxes {
+  const { width, height } = image.full;
+  const perLevel = pyramidOf(width, height, options).map((level) => {
+    const answers = networks.propose(readLevel(image, level), level.width, level.height);
+    const found = readCells(answers, level, width, height, options.thresholdPnet);
+    return select(found, suppress(found.boxes, options.nmsPnet1, 'union'));
+  });
+  const all = join(perLevel);
+  const { boxes, offsets } = select(all, suppress(all.boxes, options.nmsPnet2, 'union'));
+  return calibrate(boxes, offsets, OFFSETS);
+}
+
+/** Cells as boxes of the image, and the offsets that would calibrate them: rows of {@link OFFSETS}. */
+interface Proposals {
+  boxes: Boxes;
+  offsets: Float64Array;
+}
+
+/** Offsets of one box: its four sides. */
+const OFFSETS = 4;
+
+/** One level, normalised, resampled from the nearest reduction that is still at least twice as large. */
+function readLevel(image: Reductions, { width, height }: Level): Float32Array {
+  const length = width * height * CHANNELS;
+  if (pixels.length < length) pixels = new Float32Array(length);
+  const { full } = image;
+  const { pixels: source, divisor } = image.atLeastTwice(full.width / width);
+  const window = { x: 0, y: 0, width: full.width / divisor, height: full.height / divisor };
+  resample(source, window, width, height, 'edge', pixels);
+  return pixels;
+}
+
+/**
+ * P-Net's cells above `threshold` as boxes of the image. Cell (x, y) sees the level from (2x, 2y) to
+ * (2x + 12, 2y + 12); the way back to the image is the real ratio of the sides, since a level's size was rounded
+ * (1 / scale instead costs .008 to .011 of average precision, measured on FDDB fold 1 and 840 other photographs).
+ */
+export function readCells(
+  answers: Float32Array,
+  level: Level,
+  imageWidth: number,
+  imageHeight: number,
+  threshold: number,
+): Proposals {
+  const columns = cellsAlong(level.width);
+  const rows = cellsAlong(level.height);
+  const leastLogit = logitOf(threshold);
+  const ratioX = imageWidth / level.width;
+  const ratioY = imageHeight / level.height;
+  const boxes: number[] = [];
+  const offsets: number[] = [];
+  for (let y = 0, at = 0; y < rows; y++) {
+    for (let x = 0; x < columns; x++, at += BOX_VALUES) {
+      const logit = answers[at + LOGIT]!;
+      if (!(logit >= leastLogit)) continue;
+      const left = PNET_STRIDE * x;
+      const top = PNET_STRIDE * y;
+      boxes.push(left * ratioX, top * ratioY, (left + PNET_SIDE) * ratioX, (top + PNET_SIDE) * ratioY);
+      boxes.push(confidenceOf(logit));
+      offsets.push(answers[at]!, answers[at + 1]!, answers[at + 2]!, answers[at + 3]!);
+    }
+  }
+  return { boxes: Float64Array.from(boxes), offsets: Float64Array.from(offsets) };
+}
+
+function select({ boxes, offsets }: Proposals, rows: Int32Array): Proposals {
+  const selected = new Float64Array(rows.length * OFFSETS);
+  rows.forEach((row, i) => {
+    selected.set(offsets.subarray(row * OFFSETS, (row + 1) * OFFSETS), i * OFFSETS);
+  });
+  return { boxes: selectBoxes(boxes, rows), offsets: selected };
+}
+
+function join(parts: Proposals[]): Proposals {
+  return {
+    boxes: concatenate(parts.map(({ boxes }) => boxes)),
+    offsets: concatenate(parts.map(({ offsets }) => offsets)),
+  };
+}
+
+function concatenate(parts: Float64Array[]): Float64Array {
+  const whole = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
