@@ -1,0 +1,77 @@
+/**
+ * Accuracy and speed on a folder of photographs with known faces.
+ *
+ *   npm run evaluate -- --dataset DIR --engine wasm|native [--limit N] [--options JSON] [--predictions FILE]
+ *
+ * DIR holds the pictures and `ground-truth.json`: `[{file, boxes_xywh, ignore_xywh?}, …]`. FILE receives
+ * `{file: [[x, y, width, height, confidence], …]}`. The last line printed is JSON: `{images, ap50, meanMs, engine}`;
+ * meanMs is the time of a detection without decoding.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { createDetector, type DetectOptions } from '../src';
+import { averagePrecision, type Judged } from './average-precision';
+
+interface Entry {
+  file: string;
+  boxes_xywh: [number, number, number, number][];
+  ignore_xywh?: [number, number, number, number][];
+}
+
+async function evaluate(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      dataset: { type: 'string' },
+      engine: { type: 'string', default: 'wasm' },
+      limit: { type: 'string' },
+      options: { type: 'string', default: '{}' },
+      predictions: { type: 'string' },
+    },
+  });
+  const { dataset, engine } = values;
+  if (dataset === undefined || (engine !== 'wasm' && engine !== 'native')) {
+    throw new Error(
+      'Usage: npm run evaluate -- --dataset DIR --engine wasm|native [--limit N] [--options JSON]',
+    );
+  }
+  // The dataset's format and the options are checked where they are used.
+  const entries = JSON.parse(readFileSync(path.join(dataset, 'ground-truth.json'), 'utf8')) as Entry[];
+  const options = JSON.parse(values.options) as DetectOptions;
+  const chosen = entries.slice(0, values.limit === undefined ? undefined : Number(values.limit));
+
+  const detector = await createDetector({ engine });
+  const judged: Judged[] = [];
+  const predictions: Record<string, number[][]> = {};
+  const sums = { decode: 0, proposal: 0, refine: 0, output: 0, total: 0 };
+  const candidates = { proposal: 0, refine: 0, output: 0 };
+  for (const { file, boxes_xywh: truth, ignore_xywh: ignored = [] } of chosen) {
+    const detection = await detector.detect(path.join(dataset, file), options);
+    for (const stage of Object.keys(sums) as (keyof typeof sums)[])
+      sums[stage] += detection.durationMs[stage];
+    for (const stage of Object.keys(candidates) as (keyof typeof candidates)[]) {
+      candidates[stage] += detection.candidates[stage];
+    }
+    judged.push({ truth, ignored, predictions: detection.faces });
+    predictions[file] = detection.faces.map(({ box, confidence }) => [...box, confidence]);
+  }
+  await detector.close();
+
+  if (values.predictions !== undefined) writeFileSync(values.predictions, JSON.stringify(predictions));
+  const mean = (record: Record<string, number>) =>
+    Object.entries(record).map(([name, sum]) => `${name} ${(sum / chosen.length).toFixed(2)}`);
+  console.log(`mean ms an image: ${mean(sums).join(', ')}`);
+  console.log(`mean boxes after each stage: ${mean(candidates).join(', ')}`);
+  const result = {
+    images: chosen.length,
+    ap50: Number(averagePrecision(judged).toFixed(4)),
+    meanMs: Number(((sums.total - sums.decode) / chosen.length).toFixed(2)),
+    engine: detector.engine,
+  };
+  console.log(JSON.stringify(result));
+}
+
+evaluate().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,196 @@
+import type { Detection, EngineName } from '../detection';
+import { describeValue, FaceError, messageOf } from '../errors';
+import { readImage } from '../image/read-image';
+import { type DetectOptions, resolveOptions } from '../mtcnn/options';
+import { isNativeInstalled } from '../networks/native';
+import { closed, DetectorProcess } from './detector-process';
+
+/** How detector processes are run; every property is optional. */
+export interface DetectorConfig {
+  /** `auto`: native where it is installed and loads, else WASM. @default 'auto' */
+  engine?: 'auto' | EngineName;
+  /** Images that are searched at the same time, each in a process of its own. @default 1 */
+  processes?: number;
+  /** Longest time for one image in ms; a process that exceeds it is ended and started anew. @default 30000 */
+  deadlineMs?: number;
+  /** Environment variables of the processes, beside those of this one, such as TensorFlow's. */
+  environment?: Readonly<Record<string, string>>;
+  /** Told, once each, what a user should know: why `auto` fell back to WASM. */
+  onWarning?: (text: string) => void;
+}
+
+/** Finds faces in child processes: whatever happens there, this process goes on. */
+export interface Detector {
+  /** The engine in use: for `auto`, the one that loaded. */
+  readonly engine: EngineName;
+  /** Process ids of the children that are ready. */
+  readonly pids: readonly number[];
+  /**
+   * Finds the faces of one image, in any form of the message contract. Calls beyond the number of processes wait.
+   * @throws FaceError of the image, of an option, `detector-crashed`, `detector-timeout`, `detector-closed`
+   */
+  detect(image: unknown, options?: DetectOptions): Promise<Detection>;
+  /** Ends all processes; waiting calls fail with `detector-closed`. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_DEADLINE_MS = 30_000;
+const MOST_PROCESSES = 64;
+
+/** Crashes in a row after which `auto` gives native up: one may be chance, a second is not. */
+const CRASHES_BEFORE_FALLBACK = 2;
+
+/**
+ * Starts the processes and waits until one of them has loaded its networks.
+ * @throws FaceError `engine-unavailable` if the engine that was asked for does not load, `option-invalid`
+ */
+export async function createDetector(config: DetectorConfig = {}): Promise<Detector> {
+  const { engine = 'auto', processes = 1, deadlineMs = DEFAULT_DEADLINE_MS } = config;
+  if (!['auto', 'wasm', 'native'].includes(engine)) throw invalid('engine', 'auto, wasm or native', engine);
+  if (!Number.isInteger(processes) || processes < 1 || processes > MOST_PROCESSES) {
+    throw invalid('processes', `a whole number from 1 to ${MOST_PROCESSES}`, processes);
+  }
+  if (!(deadlineMs >= 1)) throw invalid('deadlineMs', 'a number of milliseconds, at least 1', deadlineMs);
+  const pool = new DetectorPool({
+    engine: engine === 'auto' ? (isNativeInstalled() ? 'native' : 'wasm') : engine,
+    mayFallBack: engine === 'auto',
+    processes,
+    deadlineMs,
+    environment: config.environment ?? {},
+    onWarning: config.onWarning ?? ((text) => process.emitWarning(text)),
+  });
+  await pool.start();
+  return pool;
+}
+
+interface PoolConfig {
+  engine: EngineName;
+  mayFallBack: boolean;
+  processes: number;
+  deadlineMs: number;
+  environment: Readonly<Record<string, string>>;
+  onWarning: (text: string) => void;
+}
+
+/** The processes, those of them that are idle, and who waits for one. */
+class DetectorPool implements Detector {
+  readonly #config: PoolConfig;
+  #engine: EngineName;
+  #members: DetectorProcess[] = [];
+  #idle: DetectorProcess[] = [];
+  #waiting: { resolve: (member: DetectorProcess) => void; reject: (error: FaceError) => void }[] = [];
+  #crashesInARow = 0;
+  #closed = false;
+
+  constructor(config: PoolConfig) {
+    this.#config = config;
+    this.#engine = config.engine;
+    this.#fill();
+  }
+
+  get engine(): EngineName {
+    return this.#engine;
+  }
+
+  get pids(): number[] {
+    return this.#members.map(({ pid }) => pid).filter((pid) => pid !== undefined);
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.#startAll();
+    } catch (error) {
+      if (!this.#canFallBack()) {
+        await this.close();
+        throw error;
+      }
+      this.#fallBack(error);
+      await this.#startAll();
+    }
+  }
+
+  async detect(image: unknown, options?: DetectOptions): Promise<Detection> {
+    const resolved = resolveOptions(options);
+    const source = await readImage(image);
+    const member = await this.#take();
+    try {
+      const detection = await member.detect(source, resolved);
+      this.#crashesInARow = 0;
+      return detection;
+    } catch (error) {
+      this.#noteFailure(member, error);
+      throw error;
+    } finally {
+      this.#giveBack(member);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { reject } of this.#waiting.splice(0)) reject(closed());
+    await Promise.all(this.#members.map((member) => member.close()));
+  }
+
+  /** Processes of the present engine; none is started yet. */
+  #fill(): void {
+    const engine = this.#engine;
+    this.#members = Array.from(
+      { length: this.#config.processes },
+      () => new DetectorProcess({ ...this.#config, engine }),
+    );
+    this.#idle = [...this.#members];
+  }
+
+  async #startAll(): Promise<void> {
+    await Promise.all(this.#members.map((member) => member.start()));
+  }
+
+  async #take(): Promise<DetectorProcess> {
+    if (this.#closed) throw closed();
+    const member = this.#idle.shift();
+    return member ?? new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  #giveBack(member: DetectorProcess): void {
+    if (!this.#members.includes(member)) return; // it belonged to an engine that was given up
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#idle.push(member);
+    else next.resolve(member);
+  }
+
+  /** After a crash the process starts again at once, or, if native keeps crashing, WASM takes its place. */
+  #noteFailure(member: DetectorProcess, error: unknown): void {
+    const code = error instanceof FaceError ? error.code : 'internal';
+    if (this.#closed || !['detector-crashed', 'detector-timeout', 'engine-unavailable'].includes(code))
+      return;
+    if (!this.#members.includes(member)) return;
+    if (code !== 'detector-timeout') this.#crashesInARow++;
+    if (this.#crashesInARow >= CRASHES_BEFORE_FALLBACK && this.#canFallBack()) this.#fallBack(error);
+    for (const each of this.#members) each.start().catch(() => undefined); // the next request tells what is wrong
+  }
+
+  #canFallBack(): boolean {
+    return this.#config.mayFallBack && this.#engine === 'native' && !this.#closed;
+  }
+
+  #fallBack(reason: unknown): void {
+    this.#config.onWarning(`The native engine is not used, WASM takes its place: ${messageOf(reason)}`);
+    for (const member of this.#members) void member.close();
+    this.#engine = 'wasm';
+    this.#crashesInARow = 0;
+    this.#fill();
+    for (const { resolve } of this.#waiting.splice(0, this.#idle.length)) {
+      const member = this.#idle.shift();
+      if (member !== undefined) resolve(member);
+    }
+  }
+}
+
+function invalid(name: string, expected: string, value: unknown): FaceError {
+  return new FaceError({
+    code: 'option-invalid',
+    expected: `${name} to be ${expected}`,
+    got: describeValue(value),
+    hint: 'Correct it in the detector’s settings.',
+  });
+}

@@ -1,0 +1,1 @@
+export { createDetector, type Detector, type DetectorConfig } from './detector';

@@ -1,0 +1,257 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+// The compiled package: detector processes are programs of their own.
+import { createDetector, type Detector, type DetectorConfig } from '../../dist/src';
+import { isNativeInstalled } from '../../dist/src/networks/native';
+import { describeWhere } from '../support/requires';
+import { until, untilGone } from '../support/processes';
+
+const ASTRONAUT = path.resolve(__dirname, '../photos/astronaut.png');
+/** Where the astronaut's face is, as Python mtcnn 1.0.0 finds it: x, y, width, height. */
+const FACE = [177, 65, 99, 130] as const;
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'detector-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const open: Detector[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((detector) => detector.close()));
+});
+
+async function detectorOf(config: DetectorConfig = {}): Promise<Detector> {
+  const detector = await createDetector({ engine: 'wasm', ...config });
+  open.push(detector);
+  return detector;
+}
+
+let marks = 0;
+
+/** A detector whose process tells when it has begun to decode an image. */
+async function tellingDetector(config: DetectorConfig = {}) {
+  const mark = path.join(folder, `mark-${marks++}`);
+  const preload = path.resolve(__dirname, 'preload-mark-work.cjs');
+  const detector = await detectorOf({
+    ...config,
+    environment: { NODE_OPTIONS: `--require ${preload}`, MARK: mark },
+  });
+  return { detector, atWork: () => until(() => existsSync(mark)) };
+}
+
+function onlyPid(detector: Detector): number {
+  expect(detector.pids).toHaveLength(1);
+  return detector.pids[0] ?? NaN;
+}
+
+const engines = [
+  { engine: 'wasm', here: true },
+  { engine: 'native', here: isNativeInstalled() },
+] as const;
+
+for (const { engine, here } of engines) {
+  describeWhere(here, `the ${engine} engine is not installed (npm run native)`)(
+    `a ${engine} detector`,
+    () => {
+      it('finds the face of a photograph, with its five points in their places', async () => {
+        const detector = await detectorOf({ engine });
+        const detection = await detector.detect(ASTRONAUT);
+        expect(detection).toMatchObject({ width: 512, height: 512, engine, mode: 'scan' });
+        const [face] = detection.faces;
+        expect(face?.confidence).toBeGreaterThan(0.99);
+        face?.box.forEach((value, i) => expect(Math.abs(value - (FACE[i] ?? NaN))).toBeLessThan(15));
+        const { left_eye, right_eye, nose, mouth_left, mouth_right } = face?.keypoints ?? {};
+        expect(left_eye?.[0]).toBeLessThan(right_eye?.[0] ?? NaN);
+        expect(mouth_left?.[0]).toBeLessThan(mouth_right?.[0] ?? NaN);
+        expect(nose?.[1]).toBeGreaterThan(left_eye?.[1] ?? NaN);
+        expect(mouth_left?.[1]).toBeGreaterThan(nose?.[1] ?? NaN);
+        const { total, ...steps } = detection.durationMs;
+        expect(total).toBeGreaterThanOrEqual(Object.values(steps).reduce((sum, step) => sum + step, 0) - 1);
+      });
+
+      it('goes on after images that are none', async () => {
+        const detector = await detectorOf({ engine });
+        const pid = onlyPid(detector);
+        await expect(detector.detect(Buffer.from('not an image'))).rejects.toMatchObject({
+          code: 'image-unreadable',
+        });
+        await expect(detector.detect({ data: new Uint8Array(3), width: 1, height: 1 })).rejects.toMatchObject(
+          {
+            code: 'image-too-small',
+          },
+        );
+        await expect(detector.detect(ASTRONAUT, { minFaceSize: -1 })).rejects.toMatchObject({
+          code: 'option-invalid',
+        });
+        await expect(detector.detect(ASTRONAUT, { maxPixels: 1000 })).rejects.toMatchObject({
+          code: 'image-too-large',
+        });
+        expect((await detector.detect(ASTRONAUT)).faces.length).toBeGreaterThan(0);
+        expect(onlyPid(detector), 'it is still the same process').toBe(pid);
+      });
+    },
+  );
+}
+
+describe('a detector process that fails', () => {
+  for (const signal of ['SIGKILL', 'SIGILL', 'SIGSEGV', 'SIGABRT'] as const) {
+    it(`by ${signal} in mid-request fails that request, and the next one succeeds`, async () => {
+      const { detector, atWork } = await tellingDetector();
+      const pid = onlyPid(detector);
+      const request = detector.detect(ASTRONAUT);
+      await atWork();
+      process.kill(pid, signal);
+      await expect(request).rejects.toMatchObject({
+        name: 'FaceError',
+        code: 'detector-crashed',
+        got: expect.stringContaining(signal) as string,
+      });
+      expect((await detector.detect(ASTRONAUT)).faces.length).toBeGreaterThan(0);
+      expect(onlyPid(detector)).not.toBe(pid);
+    });
+  }
+
+  it('by SIGKILL while it is idle goes unnoticed', async () => {
+    const detector = await detectorOf();
+    const pid = onlyPid(detector);
+    process.kill(pid, 'SIGKILL');
+    await untilGone(pid);
+    expect((await detector.detect(ASTRONAUT)).faces.length).toBeGreaterThan(0);
+  });
+
+  it('by hanging is ended at its deadline, stray process and all', async () => {
+    const detector = await detectorOf({ deadlineMs: 1500 });
+    const pid = onlyPid(detector);
+    process.kill(pid, 'SIGSTOP');
+    await expect(detector.detect(ASTRONAUT)).rejects.toMatchObject({ code: 'detector-timeout' });
+    await untilGone(pid);
+    expect((await detector.detect(ASTRONAUT)).faces.length).toBeGreaterThan(0);
+  });
+
+  it('by running out of memory fails that request, and the next one succeeds', async () => {
+    // The preloaded program fills the child's heap when it is told to.
+    const preload = path.resolve(__dirname, 'preload-memory-hog.cjs');
+    const detector = await detectorOf({
+      environment: { NODE_OPTIONS: `--max-old-space-size=64 --require ${preload}` },
+    });
+    const pid = onlyPid(detector);
+    // Many requests: one of them is under way when the signal arrives.
+    const request = Promise.all([1, 2, 3, 4].map(() => detector.detect(ASTRONAUT)));
+    process.kill(pid, 'SIGUSR2');
+    await expect(request).rejects.toMatchObject({ code: 'detector-crashed' });
+    expect((await detector.detect(ASTRONAUT)).faces.length).toBeGreaterThan(0);
+  });
+});
+
+describe('several detector processes', () => {
+  it('share the work, and each answer is the one asked for', async () => {
+    const detector = await detectorOf({ processes: 2 });
+    expect(detector.pids).toHaveLength(2);
+    const gray = (side: number) => ({ data: new Uint8Array(side * side * 3), width: side, height: side });
+    const sizes = [60, 61, 62, 63, 64, 65];
+    const detections = await Promise.all(sizes.map((side) => detector.detect(gray(side))));
+    expect(detections.map(({ width }) => width)).toEqual(sizes);
+  });
+
+  it('go on when one of them dies', async () => {
+    const detector = await detectorOf({ processes: 2 });
+    const [victim = NaN] = detector.pids;
+    const requests = [1, 2, 3, 4].map(() => detector.detect(ASTRONAUT));
+    process.kill(victim, 'SIGKILL');
+    const results = await Promise.allSettled(requests);
+    expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+  });
+});
+
+describe('close', () => {
+  it('ends every process, fails who waits, and refuses what comes later', async () => {
+    const detector = await detectorOf();
+    const pid = onlyPid(detector);
+    const requests = [detector.detect(ASTRONAUT), detector.detect(ASTRONAUT)];
+    const results = Promise.allSettled(requests);
+    await detector.close();
+    for (const result of await results) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'detector-closed' } });
+    }
+    await untilGone(pid);
+    await expect(detector.detect(ASTRONAUT)).rejects.toMatchObject({ code: 'detector-closed' });
+    await detector.close();
+  });
+});
+
+describeWhere(isNativeInstalled(), 'the native engine is not installed (npm run native)')('auto', () => {
+  it('takes native where it loads', async () => {
+    expect((await detectorOf({ engine: 'auto' })).engine).toBe('native');
+  });
+
+  it('falls back to WASM when native dies while loading, and says why once', async () => {
+    const warnings: string[] = [];
+    const preload = path.resolve(__dirname, 'preload-broken-native.cjs');
+    const detector = await detectorOf({
+      engine: 'auto',
+      processes: 2,
+      onWarning: (text) => warnings.push(text),
+      environment: { NODE_OPTIONS: `--require ${preload}` },
+    });
+    expect(detector.engine).toBe('wasm');
+    expect(warnings).toEqual([expect.stringContaining('native engine is not used')]);
+    expect((await detector.detect(ASTRONAUT)).engine).toBe('wasm');
+  });
+
+  it('falls back to WASM when native keeps dying at work', async () => {
+    const warnings: string[] = [];
+    const detector = await detectorOf({ engine: 'auto', onWarning: (text) => warnings.push(text) });
+    for (let crash = 0; crash < 2; crash++) {
+      const request = detector.detect(ASTRONAUT);
+      while (detector.pids.length === 0) await nextTurn();
+      process.kill(onlyPid(detector), 'SIGILL');
+      await expect(request).rejects.toMatchObject({ code: 'detector-crashed' });
+    }
+    expect((await detector.detect(ASTRONAUT)).engine).toBe('wasm');
+    expect(warnings).toHaveLength(1);
+  });
+});
+
+describe('the engine', () => {
+  it('native that was asked for and is not there is an error that says what to do', async () => {
+    const preload = path.resolve(__dirname, 'preload-missing-native.cjs');
+    await expect(
+      detectorOf({ engine: 'native', environment: { NODE_OPTIONS: `--require ${preload}` } }),
+    ).rejects.toMatchObject({
+      code: 'engine-unavailable',
+      hint: expect.stringContaining('npm install') as string,
+    });
+  });
+
+  it.each([
+    { config: { engine: 'gpu' as 'wasm' }, reason: 'an engine that does not exist' },
+    { config: { processes: 0 }, reason: 'no process at all' },
+    { config: { processes: 1.5 }, reason: 'half a process' },
+    { config: { deadlineMs: NaN }, reason: 'no deadline' },
+  ])('refuses $reason', async ({ config }) => {
+    await expect(createDetector(config)).rejects.toMatchObject({ code: 'option-invalid' });
+  });
+});
+
+it('images decode and faces are found where sharp cannot load', async () => {
+  const preload = path.resolve(__dirname, 'preload-without-sharp.cjs');
+  const detector = await detectorOf({ environment: { NODE_OPTIONS: `--require ${preload}` } });
+  const detection = await detector.detect(ASTRONAUT);
+  expect(detection.faces[0]?.confidence).toBeGreaterThan(0.99);
+  await expect(detector.detect(Buffer.from('not an image'))).rejects.toMatchObject({
+    code: 'image-unreadable',
+  });
+});
+
+it('the calling process stays responsive while a detector works at full load', async () => {
+  const detector = await detectorOf();
+  const image = readFileSync(ASTRONAUT);
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  for (let i = 0; i < 5; i++) await detector.detect(image);
+  delay.disable();
+  // A detection takes far longer than this: done here, it would show as one long delay each.
+  expect(delay.percentile(50) / 1e6).toBeLessThan(20);
+});

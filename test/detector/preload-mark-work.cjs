@@ -1,0 +1,14 @@
+// Preloaded into a detector process: a file appears when the process begins to decode its first image.
+const { writeFileSync } = require('node:fs');
+const Module = require('node:module');
+const load = Module._load;
+Module._load = function (request, ...rest) {
+  const loaded = load.call(this, request, ...rest);
+  if (request !== 'sharp') return loaded;
+  return new Proxy(loaded, {
+    apply(target, self, parameters) {
+      writeFileSync(process.env.MARK, '');
+      return Reflect.apply(target, self, parameters);
+    },
+  });
+};
