@@ -8,7 +8,10 @@ export default tseslint.config(
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       // Typed arrays in hot loops: an index that the loop itself bounds needs no runtime check.
       '@typescript-eslint/no-non-null-assertion': 'off',
@@ -19,7 +22,10 @@ export default tseslint.config(
     // src/ knows nothing of Node-RED.
     files: ['src/**/*.ts'],
     rules: {
-      'no-restricted-imports': ['error', { patterns: ['node-red', 'node-red/*', '@node-red/*', '**/nodes/**'] }],
+      'no-restricted-imports': [
+        'error',
+        { patterns: ['node-red', 'node-red/*', '@node-red/*', '**/nodes/**'] },
+      ],
     },
   },
   prettier,

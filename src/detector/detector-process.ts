@@ -15,6 +15,9 @@ const START_DEADLINE_MS = 60_000;
 /** How long a process may take to end by itself, in ms, before it is killed. */
 const CLOSE_DEADLINE_MS = 1_000;
 
+/** Why a child was killed: it exceeded a deadline. */
+const LATE = Symbol('late');
+
 export interface DetectorProcessConfig {
   engine: EngineName;
   /** Longest time for one image in ms; a process that exceeds it is killed. */
@@ -131,11 +134,7 @@ export class DetectorProcess {
   ): Promise<Extract<Awaited<ReturnType<DetectorCalls[M]>>, { ok: true }>['value']> {
     const life = this.#life;
     if (life === undefined) throw closed();
-    let late = false;
-    const deadline = setTimeout(() => {
-      late = true;
-      life.kill.abort();
-    }, deadlineMs);
+    const deadline = setTimeout(() => life.kill.abort(LATE), deadlineMs);
     try {
       // workerpool knows methods by name only; DetectorCalls says what each answers.
       const answer = (await life.pool.exec(method, parameters)) as Answer<
@@ -147,7 +146,7 @@ export class DetectorProcess {
       if (error instanceof FaceError) throw error;
       const ended = this.#life !== life;
       if (!ended) this.#end();
-      if (late) throw tooLate(method, deadlineMs, error);
+      if (life.kill.signal.reason === LATE) throw tooLate(method, deadlineMs, error);
       throw ended ? closed() : crashed(error);
     } finally {
       clearTimeout(deadline);

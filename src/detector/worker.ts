@@ -57,4 +57,4 @@ async function answer<T>(work: () => Promise<T>): Promise<Answer<T>> {
   }
 }
 
-workerpool.worker({ load: calls.load, detect: calls.detect });
+workerpool.worker({ ...calls });

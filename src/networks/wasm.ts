@@ -46,7 +46,7 @@ export async function createWasmNetworks(): Promise<Networks> {
     const prelu = weights.has(`${name}/slope`)
       ? ({ activation: 'prelu', preluActivationWeights: tensor<tf.Rank.R1>(`${name}/slope`) } as const)
       : {};
-    return (x) => tf.fused.matMul({ a: tf.reshape(x, [-1, rows]) as tf.Tensor2D, b, bias, ...prelu });
+    return (x) => tf.fused.matMul({ a: tf.reshape<tf.Rank.R2>(x, [-1, rows]), b, bias, ...prelu });
   }
 
   function pool(size: number, padding: 'same' | 'valid'): Layer {

@@ -38,7 +38,14 @@ async function tellingDetector(config: DetectorConfig = {}) {
     ...config,
     environment: { NODE_OPTIONS: `--require ${preload}`, MARK: mark },
   });
-  return { detector, atWork: () => until(() => existsSync(mark)) };
+  return {
+    detector,
+    /** The process that has begun to decode an image. */
+    atWork: async () => {
+      await until(() => existsSync(mark) && readFileSync(mark).length > 0);
+      return Number(readFileSync(mark, 'utf8'));
+    },
+  };
 }
 
 function onlyPid(detector: Detector): number {
@@ -101,7 +108,7 @@ describe('a detector process that fails', () => {
       const { detector, atWork } = await tellingDetector();
       const pid = onlyPid(detector);
       const request = detector.detect(ASTRONAUT);
-      await atWork();
+      expect(await atWork()).toBe(pid);
       process.kill(pid, signal);
       await expect(request).rejects.toMatchObject({
         name: 'FaceError',
@@ -156,12 +163,11 @@ describe('several detector processes', () => {
   });
 
   it('go on when one of them dies', async () => {
-    const detector = await detectorOf({ processes: 2 });
-    const [victim = NaN] = detector.pids;
+    const { detector, atWork } = await tellingDetector({ processes: 2 });
     const requests = [1, 2, 3, 4].map(() => detector.detect(ASTRONAUT));
-    process.kill(victim, 'SIGKILL');
-    const results = await Promise.allSettled(requests);
-    expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+    const results = Promise.allSettled(requests);
+    process.kill(await atWork(), 'SIGKILL');
+    expect((await results).filter(({ status }) => status === 'rejected')).toHaveLength(1);
   });
 });
 

@@ -1,4 +1,4 @@
-// Preloaded into a detector process: a file appears when the process begins to decode its first image.
+// Preloaded into a detector process: a file with its id appears when the process begins to decode its first image.
 const { writeFileSync } = require('node:fs');
 const Module = require('node:module');
 const load = Module._load;
@@ -7,7 +7,7 @@ Module._load = function (request, ...rest) {
   if (request !== 'sharp') return loaded;
   return new Proxy(loaded, {
     apply(target, self, parameters) {
-      writeFileSync(process.env.MARK, '');
+      writeFileSync(process.env.MARK, String(process.pid));
       return Reflect.apply(target, self, parameters);
     },
   });

@@ -1,3 +1,4 @@
+// The compiled package finds the native engine as users' installations do.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   BOX_VALUES,
@@ -8,9 +9,9 @@ import {
   LOGIT,
   logitOf,
   type Networks,
-} from '../../src/networks/networks';
-import { isNativeInstalled, createNativeNetworks } from '../../src/networks/native';
-import { createWasmNetworks } from '../../src/networks/wasm';
+} from '../../dist/src/networks/networks';
+import { isNativeInstalled, createNativeNetworks } from '../../dist/src/networks/native';
+import { createWasmNetworks } from '../../dist/src/networks/wasm';
 import { describeWhere } from '../support/requires';
 import { readGolden } from './golden';
 
