@@ -23,6 +23,8 @@ export interface DetectorConfig {
 export interface Detector {
   /** The engine in use: for `auto`, the one that loaded. */
   readonly engine: EngineName;
+  /** Images that are searched at the same time. */
+  readonly processes: number;
   /** Process ids of the children that are ready. */
   readonly pids: readonly number[];
   /**
@@ -90,6 +92,10 @@ class DetectorPool implements Detector {
 
   get engine(): EngineName {
     return this.#engine;
+  }
+
+  get processes(): number {
+    return this.#config.processes;
   }
 
   get pids(): number[] {

@@ -1,0 +1,228 @@
+import type { NextFunction, Request, Response } from 'express';
+import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
+import { describeValue, FaceError, toFaceError } from '../../src/errors';
+import { formatRate, FrameRate } from '../../src/camera';
+import { annotateImage, checkFaces } from '../../src/drawing/annotate';
+import { toJpeg, toThumbnail } from '../../src/image/to-jpeg';
+import type { Face } from '../../src';
+import type { FaceMessage } from '../shared/message';
+import { readFields } from '../shared/options';
+import { StatusLine } from '../shared/status-line';
+import { StreamClients } from './stream-clients';
+import { renderPage } from './view-page';
+
+interface ViewNodeDef extends NodeDef {
+  /** Message property that holds the picture, or the faces of `msg.image`. */
+  image?: string;
+  inEditor?: boolean;
+  /** HTTP path of the view page; empty: none. */
+  path?: string;
+}
+
+/** What is shown: drawn when somebody asks for it, and once only. */
+interface View {
+  faces: Face[];
+  message: FaceMessage;
+  timestamp: number;
+  jpeg(): Promise<Buffer>;
+}
+
+const FIELDS = { width: 'number', framesPerSecond: 'number' } as const;
+const EDITOR_WIDTH = 320;
+const EDITOR_FRAMES_PER_SECOND = 5;
+
+/** A path of letters, digits, `-`, `_`, `.` and `/`: nothing that the router takes for a pattern. */
+const PATH = /^\/[\w./-]*$/;
+
+type PathHandler = (request: Request, response: Response, part: string) => void;
+
+export default function register(RED: NodeAPI): void {
+  /** The view at each path. Routes stay where they were made and pass on when there is no view any more. */
+  const views = new Map<string, PathHandler>();
+  const routed = new Set<string>();
+
+  const addRoute = (path: string) => {
+    if (routed.has(path)) return;
+    routed.add(path);
+    for (const part of ['', '/stream', '/frame.jpg', '/faces.json']) {
+      const url = path === '/' && part !== '' ? part : path + part;
+      RED.httpNode.get(url, middleware, (request: Request, response: Response, next: NextFunction) => {
+        const view = views.get(path);
+        if (view === undefined) next();
+        else view(request, response, part);
+      });
+    }
+  };
+  // As the core node "http in": a user's own check comes first.
+  const middleware = (request: Request, response: Response, next: NextFunction) => {
+    const own: unknown = (RED.settings as unknown as Record<string, unknown>)['httpNodeMiddleware'];
+    if (typeof own === 'function') (own as (...given: unknown[]) => void)(request, response, next);
+    else next();
+  };
+
+  function FaceView(this: Node, config: ViewNodeDef): void {
+    RED.nodes.createNode(this, config);
+    const status = new StatusLine(this);
+    const text = (key: string, values?: Record<string, string | number>) =>
+      RED._(`face-view.status.${key}`, values);
+    const clients = new StreamClients();
+    const rate = new FrameRate();
+    const { width = EDITOR_WIDTH, framesPerSecond = EDITOR_FRAMES_PER_SECOND } = readFields(config, FIELDS);
+    const topic = `face-view/${this.id}`;
+    let latest: View | undefined;
+    let fps = 0;
+    let showing: Promise<void> | undefined;
+    let publishedAt = -Infinity;
+    let closed = false;
+
+    const path = claimPath(this, (config.path ?? '').trim().replace(/(.)\/$/, '$1'));
+
+    this.on('input', (message: NodeMessageInFlow, _send, done) => {
+      try {
+        // What is read of the message is checked by `readView`.
+        latest = readView(message as unknown as FaceMessage, config.image || 'payload');
+        fps = rate.count();
+        status.show({
+          fill: 'green',
+          shape: 'dot',
+          text: text('showing', { fps: formatRate(fps), viewers: clients.count }),
+        });
+        show();
+        done();
+      } catch (error) {
+        status.show({ fill: 'red', shape: 'ring', text: text('failed') });
+        done(toFaceError(error));
+      }
+    });
+
+    this.on('close', (done: () => void) => {
+      closed = true;
+      if (path !== undefined) views.delete(path);
+      clients.close();
+      if (config.inEditor !== false) RED.comms.publish(topic, { cleared: true }, false);
+      status.close();
+      void Promise.resolve(showing).finally(() => done());
+    });
+
+    /** Draws and sends the newest picture to those who look; what comes meanwhile waits for the next turn. */
+    const show = () => {
+      if (showing !== undefined || closed || latest === undefined) return;
+      const view = latest;
+      const toEditor = config.inEditor !== false && performance.now() - publishedAt >= 1000 / framesPerSecond;
+      if (!toEditor && clients.count === 0) return;
+      showing = deliver(view, toEditor)
+        .catch((error: unknown) => {
+          status.show({ fill: 'red', shape: 'ring', text: text('failed') });
+          this.error(toFaceError(error), view.message);
+        })
+        .finally(() => {
+          showing = undefined;
+          if (latest !== view) show();
+        });
+    };
+
+    const deliver = async (view: View, toEditor: boolean) => {
+      const jpeg = await view.jpeg();
+      clients.send(jpeg);
+      if (!toEditor) return;
+      publishedAt = performance.now();
+      const small = await toThumbnail(jpeg, width);
+      if (closed) return;
+      const data = {
+        image: `data:image/jpeg;base64,${small.toString('base64')}`,
+        ...sizeOf(view.message),
+        faces: view.faces.length,
+        at: view.timestamp,
+      };
+      RED.comms.publish(topic, data, false);
+    };
+
+    function readView(message: FaceMessage, property: string): View {
+      const value: unknown = RED.util.getMessageProperty(message, property);
+      const drawn = Array.isArray(value);
+      const faces = drawn ? checkFaces(value) : (message.faces ?? []);
+      let picture: Promise<Buffer> | undefined;
+      const draw = drawn
+        ? async () => (await annotateImage(message.image, faces)).image
+        : () => toJpeg(value);
+      if (value === undefined || (drawn && message.image === undefined)) throw nothingToShow(property, value);
+      return { faces, message, timestamp: Date.now(), jpeg: () => (picture ??= draw()) };
+    }
+
+    function claimPath(node: Node, wanted: string): string | undefined {
+      if (wanted === '') return undefined;
+      const problem = !PATH.test(wanted)
+        ? 'a path such as /faces'
+        : views.has(wanted)
+          ? 'a path that no other face view uses'
+          : undefined;
+      if (problem !== undefined) {
+        status.show({ fill: 'red', shape: 'dot', text: text('path') });
+        node.error(
+          new FaceError({
+            code: 'option-invalid',
+            expected: problem,
+            got: JSON.stringify(wanted.slice(0, 80)),
+            hint: 'Choose another path in the dialog of face view.',
+          }),
+        );
+        return undefined;
+      }
+      views.set(wanted, serve);
+      addRoute(wanted);
+      return wanted;
+    }
+
+    function serve(_request: Request, response: Response, part: string): void {
+      response.setHeader('Cache-Control', 'no-store');
+      if (part === '') response.type('html').send(renderPage(RED));
+      else if (part === '/faces.json') response.json(describeView());
+      else if (part === '/stream') {
+        clients.add(response);
+        if (latest !== undefined)
+          latest.jpeg().then(
+            (jpeg) => clients.send(jpeg, response),
+            () => undefined,
+          );
+      } else if (latest === undefined) response.status(503).json({ error: text('waiting') });
+      else {
+        latest.jpeg().then(
+          (jpeg) => response.type('jpeg').send(jpeg),
+          (error: unknown) => response.status(500).json({ error: toFaceError(error).message }),
+        );
+      }
+    }
+
+    function describeView(): object {
+      if (latest === undefined) return { faces: [], now: Date.now() };
+      const { faces, message, timestamp } = latest;
+      return {
+        faces,
+        ...sizeOf(message),
+        timestamp,
+        now: Date.now(),
+        fps: Number(fps.toFixed(2)),
+        ...(message.frame === undefined ? {} : { frame: message.frame }),
+        ...(message.detection === undefined ? {} : { detection: message.detection }),
+      };
+    }
+
+    status.show({ fill: 'grey', shape: 'ring', text: text('waiting') });
+  }
+  RED.nodes.registerType('face-view', FaceView);
+}
+
+/** Size of the picture in pixels, as far as the message tells. */
+function sizeOf({ detection, frame }: FaceMessage): { width?: number; height?: number } {
+  const told = Array.isArray(detection) ? detection[0] : (detection ?? frame);
+  return told === undefined ? {} : { width: told.width, height: told.height };
+}
+
+function nothingToShow(property: string, value: unknown): FaceError {
+  return new FaceError({
+    code: 'image-missing',
+    expected: `a picture in msg.${property}, or faces there with their picture in msg.image`,
+    got: describeValue(value),
+    hint: 'Wire this node behind camera input, mtcnn detect or face annotate.',
+  });
+}

@@ -1,0 +1,42 @@
+import type { Response } from 'express';
+
+const BOUNDARY = 'frame';
+
+/** Browsers that watch a stream of JPEG pictures. One that is slow misses pictures; nobody waits for it. */
+export class StreamClients {
+  readonly #clients = new Set<Response>();
+
+  get count(): number {
+    return this.#clients.size;
+  }
+
+  /** Begins the stream to one more browser. */
+  add(response: Response): void {
+    response.writeHead(200, {
+      'Content-Type': `multipart/x-mixed-replace; boundary=${BOUNDARY}`,
+      'Cache-Control': 'no-store',
+      Connection: 'close',
+    });
+    this.#clients.add(response);
+    response.on('close', () => this.#clients.delete(response));
+  }
+
+  /** Sends a picture to all browsers, or to one, that have taken the one before. */
+  send(jpeg: Buffer, only?: Response): void {
+    const head = `--${BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: ${jpeg.length}\r\n\r\n`;
+    for (const client of this.#clients) {
+      if ((only !== undefined && client !== only) || client.writableNeedDrain) continue;
+      client.cork(); // one packet where it fits
+      client.write(head);
+      client.write(jpeg);
+      client.write('\r\n');
+      client.uncork();
+    }
+  }
+
+  /** Ends all streams. */
+  close(): void {
+    for (const client of this.#clients) client.destroy();
+    this.#clients.clear();
+  }
+}

@@ -1,0 +1,115 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { Detection, DetectOptions } from '../../src';
+import { toAnnotations } from '../../src/drawing/annotations';
+import { toWholePixels } from '../../src/whole-pixels';
+import type { DetectorNode } from '../mtcnn-detector/mtcnn-detector';
+import { defaultDetector, setWarningLog } from '../shared/detectors';
+import { handleInput } from '../shared/handle-input';
+import type { WhenBusy } from '../shared/inbox';
+import type { DetectionMessage, FaceMessage } from '../shared/message';
+import { overrideOptions, readFields } from '../shared/options';
+import { StatusLine } from '../shared/status-line';
+
+interface DetectNodeDef extends NodeDef {
+  /** Message properties: where the picture is, and where the faces go. */
+  image?: string;
+  result?: string;
+  whenBusy?: WhenBusy;
+  queueLimit?: number | string;
+  annotations?: boolean;
+  /** Id of an mtcnn-detector node. */
+  detector?: string;
+}
+
+/** Dialog fields that are options of the library, by the same name. */
+const OPTION_FIELDS = {
+  minFaceSize: 'number',
+  thresholdPnet: 'number',
+  thresholdRnet: 'number',
+  thresholdOnet: 'number',
+  nmsPnet1: 'number',
+  nmsPnet2: 'number',
+  nmsRnet: 'number',
+  nmsOnet: 'number',
+  scaleFactor: 'number',
+  maxImageSide: 'number',
+  landmarks: 'boolean',
+  fitToImage: 'boolean',
+} as const;
+
+const QUEUE_LIMIT = 20;
+
+export default function register(RED: NodeAPI): void {
+  setWarningLog((text) => RED.log.warn(`[mtcnn-detect] ${text}`));
+
+  function MtcnnDetect(this: Node, config: DetectNodeDef): void {
+    RED.nodes.createNode(this, config);
+    const status = new StatusLine(this);
+    const chosen = config.detector ? (RED.nodes.getNode(config.detector) as DetectorNode | null) : null;
+    const shared = chosen?.shared ?? defaultDetector;
+    let processes = 1;
+    shared.join();
+
+    handleInput<FaceMessage>(this, {
+      status,
+      failedText: RED._('mtcnn-detect.status.failed'),
+      whenBusy: config.whenBusy ?? 'latest',
+      queueLimit: Number(config.queueLimit ?? QUEUE_LIMIT),
+      concurrency: () => processes,
+      onDropped: (total) => {
+        status.show({
+          fill: 'yellow',
+          shape: 'dot',
+          text: RED._('mtcnn-detect.status.busy', { dropped: total }),
+        });
+      },
+      work: async (message, dropped) => {
+        const image: unknown = RED.util.getMessageProperty(message, config.image || 'payload');
+        const options = overrideOptions(readFields(config, OPTION_FIELDS), message.options) as DetectOptions;
+        const detector = await shared.get();
+        processes = detector.processes;
+        const batch = Array.isArray(image) ? (image as unknown[]) : undefined;
+        const detections = await Promise.all(
+          (batch ?? [image]).map((each) => detector.detect(each, options)),
+        );
+        showFaces(detections);
+
+        const faces = detections.map((detection) => toWholePixels(detection.faces));
+        const details = detections.map((detection) => toMessage(detection, dropped));
+        message.image = image;
+        message.detection = batch ? details : details[0]!;
+        if (config.annotations === true) {
+          const annotations = faces.map(toAnnotations);
+          message.annotations = batch ? annotations : annotations[0]!;
+        }
+        RED.util.setMessageProperty(message, config.result || 'payload', batch ? faces : faces[0], true);
+        return message;
+      },
+    });
+
+    this.on('close', (done: () => void) => {
+      status.close();
+      void shared.leave().finally(done);
+    });
+
+    function showFaces(detections: Detection[]): void {
+      const count = detections.reduce((sum, { faces }) => sum + faces.length, 0);
+      const slowest = Math.max(0, ...detections.map(({ durationMs }) => durationMs.total));
+      const key = count === 1 ? 'face' : 'faces';
+      status.show({
+        fill: count > 0 ? 'green' : 'grey',
+        shape: 'dot',
+        text: RED._(`mtcnn-detect.status.${key}`, {
+          count,
+          ms: Math.round(slowest),
+          engine: detections[0]?.engine ?? '',
+        }),
+      });
+    }
+  }
+  RED.nodes.registerType('mtcnn-detect', MtcnnDetect);
+}
+
+function toMessage({ faces: _, ...detection }: Detection, dropped: number): DetectionMessage {
+  return { ...detection, dropped };
+}

@@ -1,0 +1,75 @@
+import type { Node, NodeMessage, NodeMessageInFlow } from 'node-red';
+import { toFaceError } from '../../src/errors';
+import { Inbox, type WhenBusy } from './inbox';
+import type { StatusLine } from './status-line';
+
+type Send = (message: NodeMessage) => void;
+type Done = (error?: Error) => void;
+
+interface Arrival<M> {
+  message: M;
+  send: Send;
+  done: Done;
+}
+
+export interface InputConfig<M> {
+  status: StatusLine;
+  /** Shown under the node when a message failed. */
+  failedText: string;
+  whenBusy: WhenBusy;
+  queueLimit: number;
+  /** @default 1 */
+  concurrency?: () => number;
+  /**
+   * Works on one message.
+   * @param dropped messages dropped between the one before and this one
+   * @returns the message to send on, or nothing
+   */
+  work: (message: M, dropped: number) => Promise<NodeMessage | undefined>;
+  /** Told of the number of messages dropped so far, whenever it grows. */
+  onDropped?: (total: number) => void;
+}
+
+/**
+ * The one way in which our nodes take messages: back-pressure, then a promise whose result is sent and whose error
+ * reaches `done(err)`, so that a Catch node sees it, and the status.
+ */
+export function handleInput<M extends NodeMessage>(
+  node: Node,
+  { status, failedText, whenBusy, queueLimit, concurrency = () => 1, work, onDropped }: InputConfig<M>,
+): void {
+  const fail = (done: Done, error: unknown) => {
+    status.show({ fill: 'red', shape: 'ring', text: failedText });
+    done(toFaceError(error));
+  };
+  const inbox = new Inbox<Arrival<M>>({
+    whenBusy,
+    queueLimit,
+    concurrency,
+    async work({ message, send, done }, dropped) {
+      try {
+        const result = await work(message, dropped);
+        return () => {
+          if (result !== undefined) send(result);
+          done();
+        };
+      } catch (error) {
+        return () => fail(done, error);
+      }
+    },
+    onDrop({ done }) {
+      onDropped?.(inbox.dropped);
+      done();
+    },
+  });
+  node.on('input', (message: NodeMessageInFlow, send: Send, done: Done) => {
+    try {
+      // What a node reads of a message is checked where it is used.
+      inbox.push({ message: message as unknown as M, send, done });
+    } catch (error) {
+      onDropped?.(inbox.dropped);
+      fail(done, error);
+    }
+  });
+  node.on('close', () => inbox.close());
+}

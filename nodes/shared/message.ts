@@ -1,0 +1,20 @@
+import type { NodeMessage } from 'node-red';
+import type { Detection, Face } from '../../src';
+import type { Frame } from '../../src/camera';
+import type { Annotation } from '../../src/drawing/annotations';
+
+/** `msg.frame` of a camera: everything of a frame but its picture. */
+export type FrameMessage = Omit<Frame, 'image'>;
+
+/** `msg.detection`: everything of a detection but its faces, and the messages dropped before this one. */
+export type DetectionMessage = Omit<Detection, 'faces'> & { dropped: number };
+
+/** The properties that our nodes read and write; every other property of a message is passed on. */
+export interface FaceMessage extends NodeMessage {
+  frame?: FrameMessage;
+  image?: unknown;
+  faces?: Face[];
+  detection?: DetectionMessage | DetectionMessage[];
+  annotations?: Annotation[] | Annotation[][];
+  options?: unknown;
+}

@@ -1,0 +1,46 @@
+import { describeValue, FaceError } from '../../src/errors';
+
+/**
+ * Dialog fields as a library takes them: Node-RED keeps numbers that were typed as text.
+ * @param fields what each field is; a field that is absent or empty is left out, so that the library's default holds
+ * @throws FaceError `option-invalid` for a number that is none
+ */
+export function readFields<F extends Record<string, 'number' | 'boolean' | 'string'>>(
+  config: object,
+  fields: F,
+): { [K in keyof F]?: F[K] extends 'number' ? number : F[K] extends 'boolean' ? boolean : string } {
+  const read: Record<string, unknown> = {};
+  for (const [name, type] of Object.entries(fields)) {
+    const value = (config as Record<string, unknown>)[name];
+    if (value === undefined || value === null || value === '') continue;
+    if (type === 'number') read[name] = readNumber(name, value);
+    else if (type === 'boolean') read[name] = value === true || value === 'true';
+    else read[name] = value;
+  }
+  return read as ReturnType<typeof readFields<F>>;
+}
+
+function readNumber(name: string, value: unknown): number {
+  const number = typeof value === 'number' ? value : typeof value === 'string' ? Number(value) : NaN;
+  if (Number.isFinite(number)) return number;
+  throw new FaceError({
+    code: 'option-invalid',
+    expected: `${name} to be a number`,
+    got: describeValue(value),
+    hint: 'Correct it in the dialog.',
+  });
+}
+
+/** Message options override those of the dialog; anything that is no object is left to the library to refuse. */
+export function overrideOptions(fromDialog: object, fromMessage: unknown): object {
+  if (fromMessage === undefined) return fromDialog;
+  if (typeof fromMessage !== 'object' || fromMessage === null || Array.isArray(fromMessage)) {
+    throw new FaceError({
+      code: 'option-invalid',
+      expected: 'msg.options to be an object such as {"minFaceSize": 40}',
+      got: describeValue(fromMessage),
+      hint: 'Correct it, or delete it with a change node.',
+    });
+  }
+  return { ...fromDialog, ...fromMessage };
+}

@@ -1,0 +1,21 @@
+/** One picture of a camera, encoded. */
+export interface Frame {
+  /** One JPEG (or PNG) file. */
+  image: Buffer;
+  /** 0 for the first frame since the source was started, then 1, 2, …: also counts frames dropped unseen. */
+  sequence: number;
+  /** When the frame was taken or read, in ms since 1970. */
+  timestamp: number;
+  /** pixels */
+  width: number;
+  /** pixels */
+  height: number;
+  /** Where the frame comes from, for people: `test scene`, `webcam /dev/video0`, a file name. Without credentials. */
+  source: string;
+}
+
+/**
+ * A camera: iterating it starts the source, and the iteration ends when `signal` is aborted, when the source has no
+ * more frames, or with a `FaceError`. No child process or handle is left behind when the iteration has ended.
+ */
+export type FrameSource = (signal: AbortSignal) => AsyncIterable<Frame>;

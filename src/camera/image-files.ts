@@ -1,0 +1,120 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { FaceError, messageOf } from '../errors';
+import type { Frame, FrameSource } from './frame';
+import { imageSize } from './image-size';
+import { pace } from './pace';
+
+/** Image files: one, those of a folder, or those that a pattern names. */
+export interface ImageFilesConfig {
+  kind: 'file';
+  /** A file, a folder, or a pattern with `*`, `**`, `?` or `[a-z]`. */
+  path: string;
+  /** Begin again after the last one. @default false */
+  loop?: boolean;
+  /** @default 1 */
+  framesPerSecond?: number;
+  /** Told of a file that was left out because it cannot be read as an image. */
+  onWarning?: (text: string) => void;
+}
+
+const IMAGE_NAME = /\.(jpe?g|png|webp|avif|gif|tiff?|bmp)$/i;
+
+/** 2 before 10, as people order files. */
+const natural = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+
+/** Frames of image files, in natural order. Files never drop: a slow consumer gets every one of them. */
+export function imageFiles(config: ImageFilesConfig): FrameSource {
+  return (signal) => readImageFiles(config, signal);
+}
+
+async function* readImageFiles(
+  { path: place, loop = false, framesPerSecond = 1, onWarning }: ImageFilesConfig,
+  signal: AbortSignal,
+): AsyncGenerator<Frame, void, void> {
+  const ticks = pace(framesPerSecond, signal);
+  let sequence = 0;
+  do {
+    // Listed anew at each round: files come and go.
+    const files = await listImages(place);
+    let sent = 0;
+    for (const file of files) {
+      let frame: Omit<Frame, 'sequence' | 'timestamp'>;
+      try {
+        frame = await readFrame(file);
+      } catch (error) {
+        if (files.length === 1) throw error;
+        onWarning?.(`${path.basename(file)} was left out: ${messageOf(error)}`);
+        continue;
+      }
+      if ((await ticks.next()).done === true) return;
+      yield { ...frame, sequence: sequence++, timestamp: Date.now() };
+      sent++;
+    }
+    if (sent === 0) throw nothingAt(place, 'no file there can be read as an image');
+  } while (loop && !signal.aborted);
+}
+
+async function readFrame(file: string): Promise<Omit<Frame, 'sequence' | 'timestamp'>> {
+  const image = await readFile(file);
+  return { image, ...(await imageSize(image)), source: path.basename(file) };
+}
+
+/**
+ * The image files that a path names, in natural order.
+ * @throws FaceError `camera-source-missing` if there are none
+ */
+export async function listImages(place: string): Promise<string[]> {
+  const about = await stat(place).catch(() => undefined);
+  let files: string[];
+  if (about?.isFile() === true) files = [place];
+  else if (about?.isDirectory() === true) {
+    files = (await readdir(place, { withFileTypes: true }))
+      .filter((entry) => entry.isFile() && IMAGE_NAME.test(entry.name))
+      .map((entry) => path.join(place, entry.name));
+  } else if (/[*?[]/.test(place)) files = await match(place);
+  else throw nothingAt(place, 'no such file or folder');
+  if (files.length === 0) throw nothingAt(place, 'no image');
+  return files.sort((a, b) => natural.compare(a, b));
+}
+
+/** Files that a pattern names, searched below its longest part without a pattern. */
+async function match(pattern: string): Promise<string[]> {
+  const parts = path.normalize(pattern).split(path.sep);
+  const first = parts.findIndex((part) => /[*?[]/.test(part));
+  const root = parts.slice(0, first).join(path.sep) || (path.isAbsolute(pattern) ? path.sep : '.');
+  const expression = patternToExpression(parts.slice(first).join('/'));
+  const entries = await readdir(root, { withFileTypes: true, recursive: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .filter((file) => expression.test(path.relative(root, file).split(path.sep).join('/')));
+}
+
+/**
+ * A path pattern as a regular expression: `*` and `?` stay within one name, a part that is `**` stands for any number
+ * of folders, `[a-z]` for one character of a set, `[!a-z]` for one of all others.
+ */
+export function patternToExpression(pattern: string): RegExp {
+  let text = '';
+  for (const [token] of pattern.matchAll(/\*\*\/|\*\*|\*|\?|\[!?[^\]]+\]|./gs)) {
+    if (token === '**/') text += '(?:[^/]+/)*';
+    else if (token === '**') text += '.*';
+    else if (token === '*') text += '[^/]*';
+    else if (token === '?') text += '[^/]';
+    else if (token.startsWith('[') && token.length > 2) {
+      const not = token.startsWith('[!');
+      text += `[${not ? '^' : ''}${token.slice(not ? 2 : 1, -1).replace(/[\\^\]]/g, '\\$&')}]`;
+    } else text += token.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  }
+  return new RegExp(`^${text}$`);
+}
+
+function nothingAt(place: string, why: string): FaceError {
+  return new FaceError({
+    code: 'camera-source-missing',
+    expected: 'an image file, a folder with images, or a pattern such as photos/*.jpg',
+    got: `${why} at ${JSON.stringify(place.slice(0, 200))}`,
+    hint: 'Check the path, and that Node-RED may read it.',
+  });
+}

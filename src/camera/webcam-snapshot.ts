@@ -1,0 +1,143 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import NodeWebcam from 'node-webcam';
+import { describeValue, FaceError } from '../errors';
+import { startProgram } from './child-program';
+import type { Frame, FrameSource } from './frame';
+import { imageSize } from './image-size';
+import { pace } from './pace';
+
+/** A webcam, one picture at a time, through node-webcam (fswebcam on Linux, imagesnap on macOS). */
+export interface WebcamConfig {
+  kind: 'webcam';
+  /** `/dev/video0`, `/dev/v4l/by-id/…`, fswebcam's `TEST:`; elsewhere the camera's name. Empty: the first. */
+  device?: string;
+  /** pixels @default 640 */
+  width?: number;
+  /** pixels @default 480 */
+  height?: number;
+  /** Pictures per second; each one starts a program, so that 1 or 2 is the most. @default 1 */
+  framesPerSecond?: number;
+  /** First frames of each picture to skip: they are dark until the exposure has settled. @default 10 */
+  skipFrames?: number;
+}
+
+/**
+ * Device names that may reach the shell, which node-webcam builds its command for: nothing that the shell would take
+ * for more than a word. Spaces pass on macOS and Windows only, where node-webcam quotes the name.
+ */
+const DEVICE =
+  process.platform === 'linux'
+    ? /^(?:\/dev\/video\d{1,3}|\/dev\/v4l\/by-(?:id|path)\/[\w.:+-]{1,200}|TEST:[\w]{0,40})$/
+    : /^[\p{L}\p{N}][\p{L}\p{N} ._:()-]{0,100}$/u;
+
+const MISSING = {
+  name: process.platform === 'darwin' ? 'imagesnap' : 'fswebcam',
+  install:
+    process.platform === 'darwin'
+      ? 'Install it (brew install imagesnap).'
+      : 'Install it (Debian, Raspberry Pi OS: apt install fswebcam; Alpine: apk add fswebcam).',
+};
+
+/** Pictures of a webcam at an interval. Never queues: a picture that is due while another is taken is skipped. */
+export function webcamSnapshots(config: WebcamConfig): FrameSource {
+  checkDevice(config.device);
+  return (signal) => takeSnapshots(config, signal);
+}
+
+async function* takeSnapshots(config: WebcamConfig, signal: AbortSignal): AsyncGenerator<Frame, void, void> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'webcam-'));
+  try {
+    for await (const sequence of pace(config.framesPerSecond ?? 1, signal)) {
+      const image = await takePicture(config, folder, signal);
+      if (image === undefined) return;
+      const size = await imageSize(image);
+      yield {
+        image,
+        sequence,
+        timestamp: Date.now(),
+        ...size,
+        source: `webcam ${config.device || 'default'}`,
+      };
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * One picture, through a file: fswebcam's in-memory mode gives its error output for the image. node-webcam builds the
+ * command; the shell that runs it is replaced by the program, so that ending the child ends the program.
+ * @returns undefined if `signal` was aborted meanwhile
+ */
+async function takePicture(
+  config: WebcamConfig,
+  folder: string,
+  signal: AbortSignal,
+): Promise<Buffer | undefined> {
+  const { device = '', width = 640, height = 480, skipFrames = 10 } = config;
+  const file = path.join(folder, 'picture.jpg');
+  await rm(file, { force: true });
+  const webcam = NodeWebcam.create({
+    ...{ width, height, quality: 90, frames: 1, skip: skipFrames, output: 'jpeg', verbose: true },
+    ...(device === '' ? {} : { device }),
+  });
+  const command = webcam.generateSh(file);
+  const windows = process.platform === 'win32';
+  const program = windows
+    ? await startProgram('cmd.exe', ['/d', '/s', '/c', command], MISSING)
+    : await startProgram('/bin/sh', ['-c', `exec ${command}`], MISSING);
+  const abort = () => void program.end();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    program.stdout.resume();
+    const code = await program.ended;
+    if (signal.aborted) return undefined;
+    if (code === 127) throw programMissing();
+    // fswebcam ends with 0 whatever happened: only the file tells.
+    return await readFile(file).catch((error: unknown) => {
+      throw noPicture(device, program.complaint(), error);
+    });
+  } finally {
+    signal.removeEventListener('abort', abort);
+    await program.end();
+  }
+}
+
+/**
+ * @throws FaceError `camera-device-invalid` for a name that is no camera's: it would reach a shell
+ */
+export function checkDevice(device: unknown): void {
+  if (device === undefined || device === '' || (typeof device === 'string' && DEVICE.test(device))) return;
+  throw new FaceError({
+    code: 'camera-device-invalid',
+    expected: 'a camera such as /dev/video0 or /dev/v4l/by-id/usb-…',
+    got: describeValue(device),
+    hint: 'Choose a device in the dialog; `ls /dev/v4l/by-id` lists them by name.',
+  });
+}
+
+function programMissing(): FaceError {
+  return new FaceError({
+    code: 'camera-program-missing',
+    expected: `the program ${MISSING.name}`,
+    got: 'none on the PATH',
+    hint: MISSING.install,
+  });
+}
+
+function noPicture(device: string, complaint: string, cause: unknown): FaceError {
+  // fswebcam colours its complaints.
+  // eslint-disable-next-line no-control-regex
+  const said = complaint.replace(/\u001b\[[\d;]*m/g, '').trim();
+  return new FaceError(
+    {
+      code: 'camera-device-missing',
+      expected: `a picture from ${device || 'the default camera'}`,
+      got: said === '' ? 'none' : said.slice(0, 200),
+      hint: 'Check that the camera is plugged in, that no other program uses it, and that Node-RED’s user is in the group video.',
+    },
+    cause,
+  );
+}
