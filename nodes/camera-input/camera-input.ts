@@ -12,6 +12,7 @@ import {
 import type { FaceMessage } from '../shared/message';
 import { readFields } from '../shared/options';
 import { StatusLine } from '../shared/status-line';
+import { whenStarted } from '../shared/when-started';
 
 interface CameraNodeDef extends NodeDef {
   source?: CameraConfig['kind'];
@@ -187,7 +188,7 @@ export default function register(RED: NodeAPI): void {
     const topic = () => (config.name ? { topic: config.name } : {});
     const toMessage = ({ image, ...frame }: Frame): FaceMessage => ({ payload: image, frame, ...topic() });
 
-    if ((config.start ?? 'deploy') === 'deploy') start();
+    if ((config.start ?? 'deploy') === 'deploy') whenStarted(RED, this, start);
     else status.show({ fill: 'grey', shape: 'ring', text: text('stopped') });
   }
   RED.nodes.registerType('camera-input', CameraInput);

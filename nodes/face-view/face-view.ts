@@ -8,6 +8,7 @@ import type { Face } from '../../src';
 import type { FaceMessage } from '../shared/message';
 import { readFields } from '../shared/options';
 import { StatusLine } from '../shared/status-line';
+import { whenStarted } from '../shared/when-started';
 import { StreamClients } from './stream-clients';
 import { renderPage } from './view-page';
 
@@ -75,6 +76,7 @@ export default function register(RED: NodeAPI): void {
     let publishedAt = -Infinity;
     let closed = false;
 
+    status.show({ fill: 'grey', shape: 'ring', text: text('waiting') });
     const path = claimPath(this, (config.path ?? '').trim().replace(/(.)\/$/, '$1'));
 
     this.on('input', (message: NodeMessageInFlow, _send, done) => {
@@ -157,15 +159,16 @@ export default function register(RED: NodeAPI): void {
           ? 'a path that no other face view uses'
           : undefined;
       if (problem !== undefined) {
-        status.show({ fill: 'red', shape: 'dot', text: text('path') });
-        node.error(
-          new FaceError({
-            code: 'option-invalid',
-            expected: problem,
-            got: JSON.stringify(wanted.slice(0, 80)),
-            hint: 'Choose another path in the dialog of face view.',
-          }),
-        );
+        const error = new FaceError({
+          code: 'option-invalid',
+          expected: problem,
+          got: JSON.stringify(wanted.slice(0, 80)),
+          hint: 'Choose another path in the dialog of face view.',
+        });
+        whenStarted(RED, node, () => {
+          status.show({ fill: 'red', shape: 'dot', text: text('path') });
+          node.error(error, {});
+        });
         return undefined;
       }
       views.set(wanted, serve);
@@ -207,7 +210,6 @@ export default function register(RED: NodeAPI): void {
       };
     }
 
-    status.show({ fill: 'grey', shape: 'ring', text: text('waiting') });
   }
   RED.nodes.registerType('face-view', FaceView);
 }

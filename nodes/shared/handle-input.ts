@@ -38,7 +38,9 @@ export function handleInput<M extends NodeMessage>(
   node: Node,
   { status, failedText, whenBusy, queueLimit, concurrency = () => 1, work, onDropped }: InputConfig<M>,
 ): void {
+  let closed = false;
   const fail = (done: Done, error: unknown) => {
+    if (closed) return done(); // its work was ended with the node: no fault
     status.show({ fill: 'red', shape: 'ring', text: failedText });
     done(toFaceError(error));
   };
@@ -71,5 +73,8 @@ export function handleInput<M extends NodeMessage>(
       fail(done, error);
     }
   });
-  node.on('close', () => inbox.close());
+  node.on('close', () => {
+    closed = true;
+    inbox.close();
+  });
 }

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { FaceError } from '../errors';
 
 /** How long a program may take to end after it was asked to, in ms, before it is killed. */
@@ -62,7 +63,7 @@ export async function startProgram(
   return {
     stdout: child.stdout,
     ended,
-    complaint: () => complaints.trim().split('\n').at(-1)?.trim() ?? '',
+    complaint: () => stripVTControlCharacters(complaints).trim().split('\n').at(-1)?.trim() ?? '',
     async end() {
       child.stdout.destroy();
       if (child.exitCode === null && child.signalCode === null) {

@@ -128,14 +128,11 @@ function programMissing(): FaceError {
 }
 
 function noPicture(device: string, complaint: string, cause: unknown): FaceError {
-  // fswebcam colours its complaints.
-  // eslint-disable-next-line no-control-regex
-  const said = complaint.replace(/\u001b\[[\d;]*m/g, '').trim();
   return new FaceError(
     {
       code: 'camera-device-missing',
       expected: `a picture from ${device || 'the default camera'}`,
-      got: said === '' ? 'none' : said.slice(0, 200),
+      got: complaint === '' ? 'none' : complaint.slice(0, 200),
       hint: 'Check that the camera is plugged in, that no other program uses it, and that Node-RED’s user is in the group video.',
     },
     cause,

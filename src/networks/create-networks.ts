@@ -1,9 +1,8 @@
 import type { EngineName } from '../detection';
-import { createNativeNetworks } from './native';
 import type { Networks } from './networks';
-import { createWasmNetworks } from './wasm';
 
-/** Loads the networks of one engine. */
-export function createNetworks(engine: EngineName): Promise<Networks> {
-  return engine === 'native' ? createNativeNetworks() : createWasmNetworks();
+/** Loads the networks of one engine, and no part of the other: both bring a TensorFlow.js of their own. */
+export async function createNetworks(engine: EngineName): Promise<Networks> {
+  if (engine === 'native') return (await import('./native.js')).createNativeNetworks();
+  return (await import('./wasm.js')).createWasmNetworks();
 }

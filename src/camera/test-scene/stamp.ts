@@ -20,11 +20,14 @@ export interface Placement {
   tilt: number;
 }
 
+/** Last rows of a stamp that are not used: a drawing's soft focus leaves its lower border half transparent. */
+const SOFT_ROWS = 8;
+
 /** Positions in the stamp in 1/256 of a pixel: whole numbers keep the loop fast. */
 const FRACTION = 256;
 
 /**
- * Lays a stamp over the picture, interpolated between its pixels. Below its last row it goes on as that row is: a
+ * Lays a stamp over the picture, interpolated between its pixels. Below its last rows it goes on as they are: a
  * person's body reaches the lower border wherever the person stands.
  */
 export function stamp(picture: Pixels, { data, width, height }: Stamp, at: Placement): void {
@@ -42,7 +45,8 @@ export function stamp(picture: Pixels, { data, width, height }: Stamp, at: Place
   const out = picture.data;
   const stepU = Math.round(ux * FRACTION);
   const stepV = Math.round(vx * FRACTION);
-  const lastV = (height - 2) * FRACTION;
+  const lastRow = height - SOFT_ROWS;
+  const lastV = lastRow * FRACTION;
   for (let py = Math.max(0, minY); py < picture.height; py++) {
     const dx = fromX + 0.5 - at.x;
     const dy = py + 0.5 - at.y;
@@ -52,11 +56,11 @@ export function stamp(picture: Pixels, { data, width, height }: Stamp, at: Place
     for (let px = fromX; px < toX; px++, u += stepU, v += stepV, to += CHANNELS) {
       const column = u >> 8;
       if (column < 0 || column >= width - 1 || v < 0) continue;
-      const row = v > lastV ? height - 2 : v >> 8;
+      const row = v > lastV ? lastRow : v >> 8;
       const p = row * stride + column * 4;
       const q = p + stride;
       const right = u & 255;
-      const below = v > lastV ? 255 : v & 255;
+      const below = v > lastV ? 0 : v & 255;
       // Four weights that add up to 65536.
       const a = (256 - right) * (256 - below);
       const b = right * (256 - below);

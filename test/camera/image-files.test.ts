@@ -1,0 +1,122 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Frame, FrameSource } from '../../src/camera/frame';
+import { imageFiles, listImages, patternToExpression } from '../../src/camera/image-files';
+
+let folder: string;
+let image: Buffer;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'images-'));
+  image = await sharp({ create: { width: 20, height: 12, channels: 3, background: 'white' } })
+    .jpeg()
+    .toBuffer();
+  await mkdir(path.join(folder, 'sub'));
+  for (const name of ['10.jpg', '2.jpg', '1.png', 'sub/3.jpg', 'notes.txt'])
+    await writeFile(path.join(folder, name), image);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const within = (...names: string[]) => names.map((name) => path.join(folder, name));
+
+async function collect(source: FrameSource, most: number): Promise<Frame[]> {
+  const frames: Frame[] = [];
+  for await (const frame of source(new AbortController().signal)) {
+    frames.push(frame);
+    if (frames.length === most) break;
+  }
+  return frames;
+}
+
+describe('listImages', () => {
+  it('a folder: its images, 2 before 10, nothing else and nothing below', async () => {
+    expect(await listImages(folder)).toEqual(within('1.png', '2.jpg', '10.jpg'));
+  });
+
+  it('one file, whatever its name', async () => {
+    expect(await listImages(path.join(folder, 'notes.txt'))).toEqual(within('notes.txt'));
+  });
+
+  it('a pattern', async () => {
+    expect(await listImages(path.join(folder, '*.jpg'))).toEqual(within('2.jpg', '10.jpg'));
+    expect(await listImages(path.join(folder, '**/*.jpg'))).toEqual(within('2.jpg', '10.jpg', 'sub/3.jpg'));
+    expect(await listImages(path.join(folder, '[12].*'))).toEqual(within('1.png', '2.jpg'));
+  });
+
+  it.each(['none', 'none/*.jpg', 'sub/*.gif'])('%s: a clear error', async (place) => {
+    await expect(listImages(path.join(folder, place))).rejects.toMatchObject({
+      code: 'camera-source-missing',
+    });
+  });
+});
+
+it.each([
+  {
+    pattern: '*.jpg',
+    yes: ['a.jpg', '.jpg'],
+    no: ['a/b.jpg', 'a.jpeg'],
+    reason: 'a star stays in one folder',
+  },
+  {
+    pattern: '**/*.jpg',
+    yes: ['a.jpg', 'a/b/c.jpg'],
+    no: ['a.png'],
+    reason: 'two stars are any folders, or none',
+  },
+  { pattern: 'a?c.png', yes: ['abc.png'], no: ['ac.png', 'a/c.png'], reason: 'one character, no separator' },
+  { pattern: '[a-c]1', yes: ['b1'], no: ['d1'], reason: 'a set' },
+  { pattern: '[!a-c]1', yes: ['d1'], no: ['b1'], reason: 'all but a set' },
+  { pattern: 'a+(b).jpg', yes: ['a+(b).jpg'], no: ['aab.jpg'], reason: 'other signs mean themselves' },
+])('pattern $pattern: $reason', ({ pattern, yes, no }) => {
+  const expression = patternToExpression(pattern);
+  for (const name of yes) expect(expression.test(name), name).toBe(true);
+  for (const name of no) expect(expression.test(name), name).toBe(false);
+});
+
+describe('imageFiles', () => {
+  it('sends the files as they are, with their size and name', async () => {
+    const frames = await collect(imageFiles({ kind: 'file', path: folder, framesPerSecond: 60 }), 9);
+    expect(frames.map(({ source, sequence, width, height }) => [source, sequence, width, height])).toEqual([
+      ['1.png', 0, 20, 12],
+      ['2.jpg', 1, 20, 12],
+      ['10.jpg', 2, 20, 12],
+    ]);
+    expect(frames[0]?.image).toEqual(image);
+  });
+
+  it('begins again in a loop', async () => {
+    const frames = await collect(
+      imageFiles({ kind: 'file', path: folder, framesPerSecond: 60, loop: true }),
+      5,
+    );
+    expect(frames.map(({ source }) => source)).toEqual(['1.png', '2.jpg', '10.jpg', '1.png', '2.jpg']);
+  });
+
+  it('leaves out a file that is no image, and says so', async () => {
+    const mixed = await mkdtemp(path.join(folder, 'mixed-'));
+    await writeFile(path.join(mixed, '1.jpg'), 'no image');
+    await writeFile(path.join(mixed, '2.jpg'), image);
+    const warnings: string[] = [];
+    const onWarning = (text: string) => warnings.push(text);
+    const frames = await collect(
+      imageFiles({ kind: 'file', path: mixed, framesPerSecond: 60, onWarning }),
+      9,
+    );
+    expect(frames.map(({ source }) => source)).toEqual(['2.jpg']);
+    expect(warnings).toEqual([expect.stringContaining('1.jpg')]);
+  });
+
+  it('a single file that is no image is an error', async () => {
+    const source = imageFiles({ kind: 'file', path: path.join(folder, '2.jpg'), framesPerSecond: 60 });
+    expect(await collect(source, 9)).toHaveLength(1);
+    const text = path.join(folder, 'text.jpg');
+    await writeFile(text, 'no image');
+    await expect(collect(imageFiles({ kind: 'file', path: text }), 1)).rejects.toMatchObject({
+      code: 'image-unreadable',
+    });
+    await rm(text);
+  });
+});

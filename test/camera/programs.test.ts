@@ -1,0 +1,172 @@
+import { existsSync, readdirSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import type { Frame, FrameSource } from '../../src/camera/frame';
+import { type VideoConfig, videoFile } from '../../src/camera/video-file';
+import { checkDevice, type WebcamConfig, webcamSnapshots } from '../../src/camera/webcam-snapshot';
+import { descendantsOf } from '../support/processes';
+import { describeWhere, hasProgram, hasShared, SHARED } from '../support/requires';
+
+async function collect(source: FrameSource, most = Infinity): Promise<Frame[]> {
+  const frames: Frame[] = [];
+  for await (const frame of source(new AbortController().signal)) {
+    frames.push(frame);
+    if (frames.length === most) break;
+  }
+  return frames;
+}
+
+const children = () => descendantsOf(process.pid).length;
+const temporary = () => readdirSync(os.tmpdir()).filter((name) => name.startsWith('webcam-'));
+
+describe('device names', () => {
+  it.each([
+    { device: '/dev/video0', reason: 'the first camera' },
+    { device: '/dev/video12', reason: 'one of many' },
+    {
+      device: '/dev/v4l/by-id/usb-046d_HD_Pro_Webcam_C920-video-index0',
+      reason: 'by its name, which stays after a restart',
+    },
+    { device: 'TEST:', reason: 'fswebcam’s test picture' },
+    { device: '', reason: 'the default' },
+    { device: undefined, reason: 'the default' },
+  ])('$device: $reason', ({ device }) => {
+    expect(() => checkDevice(device)).not.toThrow();
+  });
+
+  it.each([
+    { device: '/dev/video0; rm -rf /', reason: 'a second command' },
+    { device: '$(reboot)', reason: 'a substitution' },
+    { device: '`reboot`', reason: 'an old substitution' },
+    { device: '/dev/video0 | tee x', reason: 'a pipe' },
+    { device: '/dev/video0\nreboot', reason: 'a new line' },
+    { device: '/dev/video0 -o x', reason: 'another option' },
+    { device: '/dev/../etc/passwd', reason: 'another path' },
+    { device: '/dev/v4l/by-id/../../mem', reason: 'a way out of the folder' },
+    { device: '-', reason: 'an option' },
+    { device: 'TEST:$(x)', reason: 'a substitution behind a valid beginning' },
+    { device: 7, reason: 'no text' },
+    { device: { toString: () => '/dev/video0' }, reason: 'an object that pretends' },
+  ])('refused: $reason', ({ device }) => {
+    expect(() => checkDevice(device)).toThrow(
+      expect.objectContaining({ code: 'camera-device-invalid' }) as Error,
+    );
+  });
+});
+
+describeWhere(hasProgram('fswebcam'), 'fswebcam is not installed (apt install fswebcam)')(
+  'webcam pictures',
+  () => {
+    const config: WebcamConfig = {
+      kind: 'webcam',
+      device: 'TEST:',
+      width: 320,
+      height: 240,
+      framesPerSecond: 20,
+      skipFrames: 2,
+    };
+
+    it('come as JPEG in the size asked for, and leave no file behind', async () => {
+      const before = temporary();
+      const frames = await collect(webcamSnapshots(config), 3);
+      expect(frames.map(({ width, height, source }) => [width, height, source])).toEqual(
+        Array.from({ length: 3 }, () => [320, 240, 'webcam TEST:']),
+      );
+      expect((await sharp(frames[0]?.image).metadata()).format).toBe('jpeg');
+      expect(temporary()).toEqual(before);
+      expect(children()).toBe(0);
+    });
+
+    it('of a device that is not there are a clear error, with what the program said', async () => {
+      const source = webcamSnapshots({ ...config, device: '/dev/video99' });
+      await expect(collect(source)).rejects.toMatchObject({
+        code: 'camera-device-missing',
+        got: expect.stringContaining('No such file') as string,
+      });
+      expect(children()).toBe(0);
+    });
+
+    it('started and stopped again and again leave no process and no file', async () => {
+      const before = temporary();
+      for (let i = 0; i < 20; i++) {
+        const controller = new AbortController();
+        const frames = webcamSnapshots(config)(controller.signal)[Symbol.asyncIterator]();
+        const first = frames.next();
+        // Every second time in the middle of a picture.
+        if (i % 2 === 0) await first;
+        controller.abort();
+        await first;
+        await frames.return?.();
+      }
+      expect(children()).toBe(0);
+      expect(temporary()).toEqual(before);
+    });
+  },
+);
+
+it('a program that is not installed is a clear error that says what to install', async () => {
+  const source = videoFile({ kind: 'video', path: __filename, ffmpeg: 'no-such-program' });
+  await expect(collect(source)).rejects.toMatchObject({
+    code: 'camera-program-missing',
+    hint: expect.stringContaining('apt install ffmpeg') as string,
+  });
+});
+
+describeWhere(hasProgram('ffmpeg'), 'ffmpeg is not installed (apt install ffmpeg)')('ffmpeg', () => {
+  it('a video that does not exist is a clear error', async () => {
+    await expect(collect(videoFile({ kind: 'video', path: '/no/such.mp4' }))).rejects.toMatchObject({
+      code: 'camera-source-missing',
+    });
+  });
+
+  it('a file that is no video is a clear error, with what ffmpeg said', async () => {
+    await expect(collect(videoFile({ kind: 'video', path: __filename }))).rejects.toMatchObject({
+      code: 'camera-failed',
+    });
+    expect(children()).toBe(0);
+  });
+});
+
+const FOREMAN = path.join(SHARED, 'videos/foreman_cif.mp4');
+describeWhere(hasProgram('ffmpeg') && hasShared && existsSync(FOREMAN), 'ffmpeg or the videos are not here')(
+  'video files',
+  () => {
+    const config: VideoConfig = { kind: 'video', path: FOREMAN, realTime: false };
+
+    it('as fast as possible: every frame, none lost, although the consumer is slow at times', async () => {
+      let sequence = 0;
+      for await (const frame of videoFile(config)(new AbortController().signal)) {
+        expect(frame.sequence).toBe(sequence++);
+        expect([frame.width, frame.height, frame.source]).toEqual([352, 288, 'foreman_cif.mp4']);
+        if (sequence % 50 === 0) await sharp(frame.image).resize(2000).png().toBuffer();
+      }
+      expect(sequence).toBe(300);
+      expect(children()).toBe(0);
+    });
+
+    it('size and rate are changed at the source', async () => {
+      const frames = await collect(videoFile({ ...config, width: 176, framesPerSecond: 5 }));
+      expect(frames).toHaveLength(60);
+      expect([frames[0]?.width, frames[0]?.height]).toEqual([176, 144]);
+    });
+
+    it('loops', async () => {
+      const frames = await collect(videoFile({ ...config, loop: true, framesPerSecond: 5, width: 88 }), 70);
+      expect(frames).toHaveLength(70);
+      expect(children()).toBe(0);
+    });
+
+    it('ends its program when it is aborted while the program waits', async () => {
+      const controller = new AbortController();
+      const frames = videoFile({ ...config, loop: true })(controller.signal)[Symbol.asyncIterator]();
+      await frames.next();
+      expect(children()).toBe(1);
+      controller.abort();
+      let last = await frames.next();
+      while (last.done !== true) last = await frames.next();
+      expect(children()).toBe(0);
+    });
+  },
+);

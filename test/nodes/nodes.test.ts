@@ -1,0 +1,548 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { descendantsOf, until, untilAsync } from '../support/processes';
+import { describeWhere, hasProgram } from '../support/requires';
+import { type RunningNodeRed, startNodeRed } from '../support/node-red';
+
+/**
+ * The nodes in a real Node-RED. A test talks to its flow over HTTP: `POST /in` becomes a message, and what comes out of
+ * the flow, errors and statuses are kept by a function node and read back with `GET /out`.
+ */
+const ASTRONAUT = readFileSync(path.resolve(__dirname, '../photos/astronaut.png'));
+
+interface Out {
+  tab: string;
+  messages: Record<string, unknown>[];
+  errors: { message: string; code?: string; source: string }[];
+  statuses: { text: string; source: string }[];
+}
+
+let nodeRed: RunningNodeRed;
+
+vi.setConfig({ testTimeout: 20_000 });
+
+beforeAll(async () => {
+  nodeRed = await startNodeRed({
+    flows: [],
+    settings: { httpAdminRoot: '/admin', apiMaxLength: '50mb', functionExternalModules: false },
+  });
+});
+afterAll(() => nodeRed.stop());
+
+let deployments = 0;
+
+/** Replaces all flows by one, and waits until it runs. */
+async function deploy(nodes: object[]): Promise<void> {
+  // A new tab each time: what came out of the flow before is its own.
+  const id = `tab${++deployments}`;
+  const tab = { id, type: 'tab', label: 'Test' };
+  const keep = (kind: string) =>
+    `const out = flow.get('out') || { messages: [], errors: [], statuses: [] }; out.${kind}; flow.set('out', out);`;
+  const plumbing = [
+    { id: 'http', type: 'http in', url: '/in', method: 'post', wires: [['unpack']] },
+    {
+      id: 'unpack',
+      type: 'function',
+      func: `
+        const { base64, json, burst = 1, ...rest } = msg.payload;
+        const value = () => base64 === undefined ? json : Array.isArray(base64) ? base64.map((b) => Buffer.from(b, 'base64')) : Buffer.from(base64, 'base64');
+        for (let i = 0; i < burst; i++) node.send([{ payload: value(), ...rest, index: i }, null]);
+        node.send([null, msg]);`,
+      outputs: 2,
+      wires: [['entry'], ['ok']],
+    },
+    { id: 'ok', type: 'http response', wires: [] },
+    { id: 'entry', type: 'change', rules: [], wires: [['first']] },
+    { id: 'keep', type: 'function', func: keep('messages.push(msg)'), wires: [[]] },
+    { id: 'catch', type: 'catch', scope: null, wires: [['caught']] },
+    {
+      id: 'caught',
+      type: 'function',
+      func: keep(
+        'errors.push({ message: msg.error.message, code: msg.error.code, source: msg.error.source.id })',
+      ),
+      wires: [[]],
+    },
+    { id: 'status', type: 'status', scope: null, wires: [['told']] },
+    {
+      id: 'told',
+      type: 'function',
+      func: keep('statuses.push({ text: msg.status.text, source: msg.status.source.id })'),
+      wires: [[]],
+    },
+    { id: 'httpout', type: 'http in', url: '/out', method: 'get', wires: [['read']] },
+    {
+      id: 'read',
+      type: 'function',
+      func: `msg.payload = { tab: '${id}', messages: [], errors: [], statuses: [], ...flow.get('out') }; return msg;`,
+      wires: [['answer']],
+    },
+    { id: 'answer', type: 'http response', headers: { 'content-type': 'application/json' }, wires: [] },
+  ];
+  const flows = [tab, ...[...plumbing, ...nodes].map((node) => ({ z: id, ...('engine' in node ? {} : { x: 1, y: 1 }), ...node }))];
+  const response = await fetch(`${nodeRed.url}/admin/flows`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'Node-RED-Deployment-Type': 'full' },
+    body: JSON.stringify(flows),
+  });
+  expect(response.status).toBe(204);
+  // Node-RED answers before the flows run.
+  await untilAsync(async () => (await out().catch(() => undefined))?.tab === id);
+}
+
+async function send(message: object): Promise<void> {
+  const response = await fetch(`${nodeRed.url}/in`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(message),
+  });
+  expect(response.ok).toBe(true);
+}
+
+async function out(): Promise<Out> {
+  return (await (await fetch(`${nodeRed.url}/out`)).json()) as Out;
+}
+
+/** Waits until what came out of the flow satisfies `condition`. */
+async function outWhen(condition: (out: Out) => boolean): Promise<Out> {
+  let now = await out();
+  await untilAsync(async () => condition((now = await out())));
+  return now;
+}
+
+const detect = (config: object = {}) => ({
+  id: 'first',
+  type: 'mtcnn-detect',
+  image: 'payload',
+  result: 'payload',
+  minFaceSize: '40',
+  landmarks: true,
+  fitToImage: true,
+  whenBusy: 'latest',
+  wires: [['keep']],
+  ...config,
+});
+const photo = ASTRONAUT.toString('base64');
+const face = {
+  box: [expect.any(Number), expect.any(Number), expect.any(Number), expect.any(Number)] as number[],
+  confidence: expect.any(Number) as number,
+  keypoints: {
+    left_eye: expect.any(Array) as number[],
+    right_eye: expect.any(Array) as number[],
+    nose: expect.any(Array) as number[],
+    mouth_left: expect.any(Array) as number[],
+    mouth_right: expect.any(Array) as number[],
+  },
+};
+
+describe('mtcnn-detect', () => {
+  it('sends the faces, the picture, the details, and every other property', async () => {
+    await deploy([detect()]);
+    await send({ base64: photo, topic: 'hall', mine: { kept: true } });
+    const { messages, statuses } = await outWhen(
+      ({ messages, statuses }) => messages.length > 0 && statuses.length > 0,
+    );
+    const message = messages[0] as { payload: (typeof face)[]; image: { data: number[] } };
+    expect(message).toMatchObject({
+      payload: [face],
+      topic: 'hall',
+      mine: { kept: true },
+      detection: {
+        width: 512,
+        height: 512,
+        engine: expect.stringMatching(/^(wasm|native)$/) as string,
+        mode: 'scan',
+        durationMs: { total: expect.any(Number) as number },
+        candidates: { output: 1 },
+        dropped: 0,
+      },
+    });
+    expect(Buffer.from(message.image.data).equals(ASTRONAUT)).toBe(true);
+    expect(message.payload[0]?.box.every(Number.isInteger)).toBe(true);
+    expect(message.payload[0]?.keypoints.nose.every(Number.isInteger)).toBe(true);
+    expect(statuses.at(-1)?.text).toMatch(/^1 face · \d+ ms · (wasm|native)$/);
+  });
+
+  it('answers an array of pictures by an array of arrays', async () => {
+    await deploy([detect({ annotations: true })]);
+    const gray = Buffer.from(
+      await (
+        await import('sharp')
+      )
+        .default({ create: { width: 64, height: 64, channels: 3, background: 'gray' } })
+        .png()
+        .toBuffer(),
+    );
+    await send({ base64: [photo, gray.toString('base64')] });
+    const { messages } = await outWhen(({ messages }) => messages.length > 0);
+    expect(messages[0]).toMatchObject({
+      payload: [[face], []],
+      detection: [{ width: 512 }, { width: 64 }],
+      annotations: [
+        expect.arrayContaining([
+          expect.objectContaining({ type: 'rect' }),
+          expect.objectContaining({ type: 'circle' }),
+        ]),
+        [],
+      ],
+    });
+  });
+
+  it('takes picture and result from other properties, and options from the message', async () => {
+    await deploy([detect({ image: 'photo.bytes', result: 'found.faces', landmarks: false })]);
+    await send({
+      json: 'untouched',
+      photo: { bytes: `data:image/png;base64,${photo}` },
+      options: { minFaceSize: 400 },
+    });
+    await send({ json: 'untouched', photo: { bytes: `data:image/png;base64,${photo}` } });
+    const { messages } = await outWhen(({ messages }) => messages.length > 1);
+    expect(messages[0]).toMatchObject({ payload: 'untouched', found: { faces: [] } });
+    expect(messages[1]).toMatchObject({ found: { faces: [{ box: face.box }] } });
+    expect(JSON.stringify(messages[1]?.['found'])).not.toContain('left_eye');
+  });
+
+  it.each([
+    { reason: 'no picture at all', message: {}, says: 'image' },
+    { reason: 'text that is no path', message: { json: 'hello' }, says: 'no file at' },
+    {
+      reason: 'bytes that are no picture',
+      message: { base64: Buffer.from('text').toString('base64') },
+      says: 'do not decode',
+    },
+    {
+      reason: 'an option out of range',
+      message: { base64: photo, options: { minFaceSize: -4 } },
+      says: 'minFaceSize',
+    },
+    {
+      reason: 'an option that does not exist',
+      message: { base64: photo, options: { minSizeFace: 4 } },
+      says: 'minSizeFace',
+    },
+    {
+      reason: 'options that are no object',
+      message: { base64: photo, options: 'fast' },
+      says: 'msg.options',
+    },
+  ])('$reason reaches a catch node, and the next picture is searched', async ({ message, says }) => {
+    await deploy([detect()]);
+    await send(message);
+    const failed = await outWhen(({ errors }) => errors.length > 0);
+    expect(failed.errors[0]).toMatchObject({
+      source: 'first',
+      message: expect.stringContaining(says) as string,
+    });
+    expect(failed.messages).toEqual([]);
+    await send({ base64: photo });
+    expect((await outWhen(({ messages }) => messages.length > 0)).messages[0]).toMatchObject({
+      payload: [face],
+    });
+  });
+
+  it('while busy keeps the newest, and counts what it drops', async () => {
+    await deploy([detect()]);
+    await send({ base64: photo, burst: 10 });
+    const { messages } = await outWhen(({ messages }) => messages.length === 2);
+    expect(
+      messages.map(({ index, detection }) => [index, (detection as { dropped: number }).dropped]),
+    ).toEqual([
+      [0, 0],
+      [9, 8],
+    ]);
+  });
+
+  it('queues on request, in order, and refuses beyond the limit', async () => {
+    await deploy([detect({ whenBusy: 'queue', queueLimit: '3' })]);
+    await send({ base64: photo, burst: 6 });
+    const { messages, errors } = await outWhen(
+      ({ messages, errors }) => messages.length === 4 && errors.length === 2,
+    );
+    expect(messages.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
+    expect(errors[0]?.message).toContain('at most 3 waiting messages');
+  });
+
+  it('a detector that is killed fails one message; Node-RED and the next message do not notice', async () => {
+    await deploy([
+      detect({ detector: 'own' }),
+      { id: 'own', type: 'mtcnn-detector', engine: 'wasm', processes: '1', deadline: '30' },
+    ]);
+    await send({ base64: photo });
+    await outWhen(({ messages }) => messages.length === 1);
+    const [worker = NaN] = descendantsOf(nodeRed.process.pid ?? NaN);
+    await send({ base64: photo, burst: 1 });
+    process.kill(worker, 'SIGKILL');
+    // Either it died at work and one message failed, or between two and nobody saw it.
+    await outWhen(({ messages, errors }) => messages.length + errors.length === 2);
+    await send({ base64: photo });
+    await outWhen(({ messages, errors }) => messages.length + errors.length === 3 && messages.length >= 2);
+    expect(nodeRed.process.exitCode).toBeNull();
+  });
+
+  it('all nodes share one process unless a detector node says otherwise; none is left when they are gone', async () => {
+    await deploy([
+      detect(),
+      ...[1, 2, 3].map((n) => detect({ id: `more${n}`, wires: [[]] })),
+      detect({ id: 'special', detector: 'own', wires: [[]] }),
+      { id: 'own', type: 'mtcnn-detector', engine: 'wasm', processes: '2', deadline: '30' },
+    ]);
+    const processes = () => descendantsOf(nodeRed.process.pid ?? NaN).length;
+    await until(() => processes() === 3);
+    await deploy([]);
+    await until(() => processes() === 0);
+  });
+});
+
+describe('face-annotate', () => {
+  const annotate = {
+    id: 'second',
+    type: 'face-annotate',
+    boxes: true,
+    labels: true,
+    points: true,
+    format: 'png',
+    wires: [['keep']],
+  };
+
+  it('draws the faces, keeps them in msg.faces, and leaves the picture alone', async () => {
+    await deploy([detect({ wires: [['second']] }), annotate]);
+    await send({ base64: photo, mine: 1 });
+    const { messages } = await outWhen(({ messages }) => messages.length > 0);
+    const message = messages[0] as {
+      payload: { data: number[] };
+      image: { data: number[] };
+      faces: (typeof face)[];
+    };
+    expect(message).toMatchObject({ faces: [face], mine: 1 });
+    expect(Buffer.from(message.image.data).equals(ASTRONAUT)).toBe(true);
+    const sharp = (await import('sharp')).default;
+    const { data, info } = await sharp(Buffer.from(message.payload.data))
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    expect([info.format, info.width, info.height]).toEqual(['raw', 512, 512]);
+    const [x = NaN, y = NaN] = message.faces[0]?.box ?? [];
+    const at = ((y + 40) * 512 + x) * 3;
+    expect([...data.subarray(at, at + 3)], 'the left side of the box has its colour').toEqual([
+      0, 0xe5, 0xa0,
+    ]);
+  });
+
+  it.each([
+    {
+      reason: 'faces that are none',
+      message: { json: [{ box: [1, 2] }], image: 'x' },
+      says: 'faces as mtcnn detect sends them',
+    },
+    { reason: 'no picture', message: { json: [] }, says: 'an image' },
+  ])('$reason reaches a catch node', async ({ message, says }) => {
+    await deploy([{ ...annotate, id: 'first' }]);
+    await send(message);
+    const { errors } = await outWhen(({ errors }) => errors.length > 0);
+    expect(errors[0]?.message).toContain(says);
+  });
+});
+
+describe('camera-input', () => {
+  const camera = (config: object = {}) => ({
+    id: 'first',
+    type: 'camera-input',
+    name: 'door',
+    source: 'scene',
+    framesPerSecond: '20',
+    width: '160',
+    height: '120',
+    start: 'deploy',
+    wires: [['keep']],
+    ...config,
+  });
+
+  it('starts on deploy, and sends pictures with number, time, size and source', async () => {
+    await deploy([camera()]);
+    const { messages, statuses } = await outWhen(
+      ({ messages, statuses }) => messages.length > 3 && statuses.some(({ text }) => text.includes('fps')),
+    );
+    expect(messages[0]).toMatchObject({
+      topic: 'door',
+      payload: { type: 'Buffer' },
+      frame: {
+        sequence: 0,
+        timestamp: expect.any(Number) as number,
+        width: 160,
+        height: 120,
+        source: 'test scene',
+      },
+    });
+    expect(statuses.map(({ text }) => text)).toContainEqual(expect.stringMatching(/^[\d.]+ fps · 160×120$/));
+  });
+
+  it('obeys start, stop and snapshot', async () => {
+    await deploy([camera({ start: 'message' })]);
+    await send({ json: 'snapshot', mine: 7 });
+    const first = await outWhen(({ messages }) => messages.length > 0);
+    expect(first.messages).toHaveLength(1);
+    expect(first.messages[0]).toMatchObject({ mine: 7, frame: { sequence: 0 } });
+    await send({ json: 'start' });
+    await outWhen(
+      ({ messages, statuses }) => messages.length > 5 && statuses.some(({ text }) => text.includes('fps')),
+    );
+    await send({ json: 'stop' });
+    await outWhen(({ statuses }) => statuses.at(-1)?.text === 'stopped');
+    const count = (await out()).messages.length;
+    await send({ json: 1795479635726 });
+    expect((await outWhen(({ messages }) => messages.length > count)).messages).toHaveLength(count + 1);
+  });
+
+  it('an unknown command is an error that lists the known ones', async () => {
+    await deploy([camera({ start: 'message' })]);
+    await send({ json: 'go' });
+    const { errors } = await outWhen(({ errors }) => errors.length > 0);
+    expect(errors[0]?.message).toContain('start, stop, snapshot');
+  });
+
+  it.each([
+    {
+      config: { source: 'file', path: '/no/such/folder' },
+      says: 'no such file or folder',
+      status: 'nothing at the path',
+    },
+    { config: { source: 'file', path: '' }, says: 'no path', status: 'nothing at the path' },
+    {
+      config: { source: 'webcam', device: '/dev/video0; reboot' },
+      says: 'a camera such as',
+      status: 'device not valid',
+    },
+    {
+      config: { source: 'video', path: __filename, ffmpeg: 'no-such-ffmpeg' },
+      says: 'apt install ffmpeg',
+      status: 'no program: see help',
+    },
+    { config: { framesPerSecond: '5000' }, says: 'framesPerSecond', status: 'check the settings' },
+  ])('$says: an error for the catch node and a status', async ({ config, says, status }) => {
+    await deploy([camera(config)]);
+    const { errors } = await outWhen(
+      ({ errors, statuses }) => errors.length > 0 && statuses.some(({ text }) => text === status),
+    );
+    expect(errors[0]?.message).toContain(says);
+  });
+
+  it('a folder that comes to its end says so', async () => {
+    await deploy([camera({ source: 'file', path: path.resolve(__dirname, '../photos'), loop: false })]);
+    const { messages } = await outWhen(({ statuses }) =>
+      statuses.some(({ text }) => text === 'end of source'),
+    );
+    expect(messages).toHaveLength(1);
+    expect(messages[0]).toMatchObject({ frame: { source: 'astronaut.png', width: 512, height: 512 } });
+  });
+
+  describeWhere(hasProgram('fswebcam'), 'fswebcam is not installed')('webcam', () => {
+    it('a device that is not there is tried again', async () => {
+      await deploy([
+        camera({ source: 'webcam', device: '/dev/video99', restartDelay: '0.5', skipFrames: '0' }),
+      ]);
+      const { errors } = await outWhen(({ errors }) => errors.length >= 2);
+      expect(errors[0]?.message).toContain('plugged in');
+    });
+
+    it('fswebcam’s test picture comes through', async () => {
+      await deploy([camera({ source: 'webcam', device: 'TEST:', start: 'message', skipFrames: '1' })]);
+      await send({ json: 'snapshot' });
+      const { messages } = await outWhen(({ messages }) => messages.length > 0);
+      expect(messages[0]).toMatchObject({ frame: { width: 160, height: 120, source: 'webcam TEST:' } });
+    });
+  });
+});
+
+describe('face-view', () => {
+  const view = (config: object = {}) => ({
+    id: 'second',
+    type: 'face-view',
+    path: '/show',
+    inEditor: false,
+    wires: [],
+    ...config,
+  });
+  const get = (part: string) => fetch(`${nodeRed.url}/show${part}`);
+
+  it('serves the page, the newest faces and the newest picture, drawn when somebody asks', async () => {
+    await deploy([detect({ wires: [['second', 'keep']] }), view()]);
+    expect((await get('/frame.jpg')).status).toBe(503);
+    expect(await (await get('/faces.json')).json()).toMatchObject({ faces: [] });
+    await send({ base64: photo });
+    await outWhen(({ messages }) => messages.length > 0);
+    expect(await (await get('/faces.json')).json()).toMatchObject({
+      faces: [face],
+      width: 512,
+      height: 512,
+      timestamp: expect.any(Number) as number,
+      detection: { mode: 'scan' },
+    });
+    const picture = await get('/frame.jpg');
+    expect(picture.headers.get('content-type')).toBe('image/jpeg');
+    const bytes = Buffer.from(await picture.arrayBuffer());
+    expect([...bytes.subarray(0, 2)]).toEqual([0xff, 0xd8]);
+    const page = await get('');
+    expect(page.headers.get('content-type')).toContain('text/html');
+    expect(await page.text()).toContain('Waiting for the first picture');
+  });
+
+  it('streams, and a viewer that does not read slows nobody', async () => {
+    await deploy([
+      {
+        id: 'first',
+        type: 'camera-input',
+        source: 'scene',
+        framesPerSecond: '30',
+        width: '640',
+        height: '480',
+        start: 'deploy',
+        wires: [['second', 'count']],
+      },
+      view(),
+      { id: 'count', type: 'change', rules: [{ t: 'delete', p: 'payload', pt: 'msg' }], wires: [['keep']] },
+    ]);
+    const stalled = await get('/stream'); // its body is never read
+    const stream = await get('/stream');
+    expect(stream.headers.get('content-type')).toContain('multipart/x-mixed-replace');
+    const reader = (stream.body as ReadableStream<Uint8Array>).getReader();
+    let bytes = 0;
+    let parts = 0;
+    while (parts < 20) {
+      const { value } = await reader.read();
+      bytes += value?.length ?? 0;
+      parts +=
+        Buffer.from(value ?? [])
+          .toString('latin1')
+          .split('--frame').length - 1;
+    }
+    expect(bytes).toBeGreaterThan(20 * 5000);
+    await outWhen(({ messages }) => messages.length > 40);
+    await reader.cancel();
+    await stalled.body?.cancel();
+  });
+
+  it('two views at one path: the second one says so', async () => {
+    await deploy([view(), view({ id: 'third' })]);
+    const { statuses } = await outWhen(({ statuses }) =>
+      statuses.some(({ text }) => text === 'check the path'),
+    );
+    expect(statuses.find(({ text }) => text === 'check the path')?.source).toBe('third');
+  });
+
+  it('is gone with its node', async () => {
+    await deploy([view()]);
+    expect((await get('')).status).toBe(200);
+    await deploy([]);
+    expect((await get('')).status).toBe(404);
+    await deploy([view({ path: '' })]);
+    expect((await get('')).status).toBe(404);
+  });
+
+  it('what is no picture reaches a catch node', async () => {
+    await deploy([{ ...view(), id: 'first' }]);
+    await send({});
+    const { errors } = await outWhen(({ errors }) => errors.length > 0);
+    expect(errors[0]?.message).toContain('a picture in msg.payload');
+  });
+});

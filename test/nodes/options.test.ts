@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { overrideOptions, readFields } from '../../nodes/shared/options';
+
+describe('dialog fields', () => {
+  const fields = { size: 'number', on: 'boolean', name: 'string' } as const;
+
+  it('numbers that were typed as text are numbers', () => {
+    expect(readFields({ size: '20', on: true, name: 'x' }, fields)).toEqual({
+      size: 20,
+      on: true,
+      name: 'x',
+    });
+  });
+
+  it('what is empty or absent is left to the default', () => {
+    expect(readFields({ size: '', name: '' }, fields)).toEqual({});
+  });
+
+  it('text that is no number is an error', () => {
+    expect(() => readFields({ size: 'big' }, fields)).toThrow(
+      expect.objectContaining({ code: 'option-invalid' }) as Error,
+    );
+  });
+});
+
+describe('message options', () => {
+  it('override the dialog, one by one', () => {
+    expect(overrideOptions({ a: 1, b: 2 }, { b: 3 })).toEqual({ a: 1, b: 3 });
+    expect(overrideOptions({ a: 1 }, undefined)).toEqual({ a: 1 });
+  });
+
+  it.each([null, 'fast', 7, [1]])('that are no object are refused: %j', (options) => {
+    expect(() => overrideOptions({}, options)).toThrow(
+      expect.objectContaining({ code: 'option-invalid' }) as Error,
+    );
+  });
+});

@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+export const ROOT = path.resolve(__dirname, '../..');
+
+export interface NodeRedConfig {
+  /** A user directory that exists already; otherwise an empty one that is removed at the end. */
+  userDir?: string;
+  /** What the flow file holds. */
+  flows?: unknown[];
+  /** Beside those that make it quiet. */
+  settings?: Record<string, unknown>;
+  /** Beside those of this process. */
+  environment?: Record<string, string>;
+  /** The Node-RED to run. @default the one of this project */
+  script?: string;
+  /** The Node.js to run it with. */
+  node?: string;
+}
+
+export interface RunningNodeRed {
+  url: string;
+  userDir: string;
+  process: ChildProcess;
+  /** Everything it has printed. */
+  log(): string;
+  /** Ends it as Ctrl-C does, and waits until it is gone. */
+  stop(): Promise<void>;
+}
+
+/** An empty user directory with the package of this checkout in it. */
+export function makeUserDir(): string {
+  const userDir = mkdtempSync(path.join(os.tmpdir(), 'node-red-'));
+  const installed = path.join(userDir, 'node_modules', '@mtcnn', 'node-red');
+  mkdirSync(path.dirname(installed), { recursive: true });
+  symlinkSync(ROOT, installed);
+  const manifest = { name: 'test', private: true, dependencies: { '@mtcnn/node-red': '*' } };
+  writeFileSync(path.join(userDir, 'package.json'), JSON.stringify(manifest));
+  return userDir;
+}
+
+/** A port that nobody uses. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+  return address.port;
+}
+
+/** Starts a real Node-RED as a process of its own, and waits until its flows run. */
+export async function startNodeRed(config: NodeRedConfig = {}): Promise<RunningNodeRed> {
+  const userDir = config.userDir ?? makeUserDir();
+  const port = await freePort();
+  if (config.flows !== undefined)
+    writeFileSync(path.join(userDir, 'flows.json'), JSON.stringify(config.flows));
+  const settings = {
+    flowFile: 'flows.json',
+    credentialSecret: false,
+    uiHost: '127.0.0.1',
+    uiPort: port,
+    telemetry: { enabled: false, updateNotification: false },
+    // No catalogue: nothing outside this machine is asked.
+    editorTheme: { tours: false, palette: { catalogues: [] } },
+    ...config.settings,
+  };
+  writeFileSync(path.join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings)};`);
+  const script = config.script ?? path.join(ROOT, 'node_modules/node-red/red.js');
+  const child = spawn(
+    config.node ?? process.execPath,
+    [script, '--userDir', userDir, '--settings', path.join(userDir, 'settings.js')],
+    { env: { ...process.env, ...config.environment }, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const lines: string[] = [];
+  const ended = once(child, 'exit');
+  await new Promise<void>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        lines.push(line);
+        if (line.includes('Started flows')) resolve();
+      });
+    }
+    void ended.then(() => reject(new Error(`Node-RED did not start:\n${lines.join('\n')}`)));
+  });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    userDir,
+    process: child,
+    log: () => lines.join('\n'),
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
+      await ended;
+      if (existsSync(userDir)) rmSync(userDir, { recursive: true, force: true });
+    },
+  };
+}
