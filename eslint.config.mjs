@@ -12,6 +12,8 @@ export default tseslint.config(
         'error',
         { allowNumber: true, allowBoolean: true },
       ],
+      // An empty text of a dialog means the default.
+      '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       // Typed arrays in hot loops: an index that the loop itself bounds needs no runtime check.
       '@typescript-eslint/no-non-null-assertion': 'off',

@@ -31,7 +31,10 @@ window.mtcnnEditor = window.mtcnnEditor || {
       const row = input.closest('.form-row');
       const words = row.find('.mtcnn-range');
       if (words.length > 0) words.text(`${words.text()} × ${explain(node)}`);
-      else $('<span class="mtcnn-range">').text(explain(node)).insertAfter(row.find('.mtcnn-unit, input').last());
+      else
+        $('<span class="mtcnn-range">')
+          .text(explain(node))
+          .insertAfter(row.find('.mtcnn-unit, input').last());
     }
   },
 

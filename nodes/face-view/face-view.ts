@@ -81,8 +81,7 @@ export default function register(RED: NodeAPI): void {
 
     this.on('input', (message: NodeMessageInFlow, _send, done) => {
       try {
-        // What is read of the message is checked by `readView`.
-        latest = readView(message as unknown as FaceMessage, config.image || 'payload');
+        latest = readView(message, config.image || 'payload');
         fps = rate.count();
         status.show({
           fill: 'green',
@@ -209,7 +208,6 @@ export default function register(RED: NodeAPI): void {
         ...(message.detection === undefined ? {} : { detection: message.detection }),
       };
     }
-
   }
   RED.nodes.registerType('face-view', FaceView);
 }

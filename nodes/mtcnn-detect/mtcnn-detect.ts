@@ -110,6 +110,7 @@ export default function register(RED: NodeAPI): void {
   RED.nodes.registerType('mtcnn-detect', MtcnnDetect);
 }
 
-function toMessage({ faces: _, ...detection }: Detection, dropped: number): DetectionMessage {
-  return { ...detection, dropped };
+function toMessage(detection: Detection, dropped: number): DetectionMessage {
+  const { width, height, engine, mode, durationMs, candidates } = detection;
+  return { width, height, engine, mode, durationMs, candidates, dropped };
 }

@@ -40,9 +40,9 @@ export function handleInput<M extends NodeMessage>(
 ): void {
   let closed = false;
   const fail = (done: Done, error: unknown) => {
-    if (closed) return done(); // its work was ended with the node: no fault
-    status.show({ fill: 'red', shape: 'ring', text: failedText });
-    done(toFaceError(error));
+    // Work that was ended with the node is no fault.
+    if (!closed) status.show({ fill: 'red', shape: 'ring', text: failedText });
+    done(closed ? undefined : toFaceError(error));
   };
   const inbox = new Inbox<Arrival<M>>({
     whenBusy,

@@ -1,4 +1,4 @@
-import type { Face } from '../detection';
+import type { Face, Point } from '../detection';
 import { describeValue, FaceError } from '../errors';
 import { decodeImage, type DecodeLimits } from '../image/decode';
 import { encodeImage, type EncodeOptions } from '../image/encode';
@@ -60,7 +60,7 @@ export async function drawFaces(
   for (const { box, confidence, keypoints } of faces) {
     if (boxes) drawBox(pixels, box, line, ink);
     if (points && keypoints !== undefined) {
-      for (const point of Object.values(keypoints)) drawDot(pixels, point, line * 1.25, ink);
+      for (const point of Object.values(keypoints) as Point[]) drawDot(pixels, point, line * 1.25, ink);
     }
     if (font !== undefined) {
       drawLabel(pixels, `${Math.round(confidence * 100)}%`, box[0] - line / 2, box[1] - line / 2, ink, font);

@@ -35,7 +35,7 @@ export function drawLabel(
   color: Color,
   font: Font,
 ): void {
-  const glyphs = [...text].flatMap((character) => font.chars[character] ?? []);
+  const glyphs = Array.from(text).flatMap((character) => font.chars[character] ?? []);
   const height = font.common.lineHeight;
   const width = glyphs.reduce((sum, { xadvance }) => sum + xadvance, 0) + 4;
   const left = Math.round(Math.max(0, Math.min(x, pixels.width - width)));

@@ -28,12 +28,14 @@ async function encodeWithJimp(
   format: 'jpeg' | 'png',
   quality: number,
 ): Promise<Buffer> {
-  const rgba = Buffer.alloc(width * height * 4, 255);
+  const image = new Jimp({ width, height, color: 0xffffffff });
+  const rgba = image.bitmap.data;
   for (let i = 0, to = 0; i < data.length; i += CHANNELS, to += 4) {
     rgba[to] = data[i]!;
     rgba[to + 1] = data[i + 1]!;
     rgba[to + 2] = data[i + 2]!;
   }
-  const image = Jimp.fromBitmap({ data: rgba, width, height });
-  return format === 'png' ? image.getBuffer(JimpMime.png) : image.getBuffer(JimpMime.jpeg, { quality });
+  return format === 'png'
+    ? await image.getBuffer(JimpMime.png)
+    : await image.getBuffer(JimpMime.jpeg, { quality });
 }

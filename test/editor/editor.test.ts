@@ -8,6 +8,14 @@ import { describeWhere } from '../support/requires';
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const QUICK_START = readFileSync(path.join(ROOT, 'examples/quick-start.json'), 'utf8');
 
+/** What of the editor's own programming interface is called here. */
+interface EditorGlobals {
+  RED: {
+    view: { importNodes(nodes: unknown, options: object): void };
+    workspaces: { show(id: string): void };
+  };
+}
+
 const NODES = [
   { type: 'camera-input', number: 'framesPerSecond', outside: '500' },
   { type: 'mtcnn-detect', number: 'minFaceSize', outside: '1' },
@@ -38,7 +46,7 @@ describeWhere(existsSync(CHROMIUM), 'chromium is not installed (apt install chro
         ],
       });
       page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
-      page.setDefaultTimeout(10_000);
+      page.setDefaultTimeout(30_000);
       page.on('console', (message) => {
         if (message.type() === 'error') problems.push(message.text());
       });
@@ -94,7 +102,10 @@ describeWhere(existsSync(CHROMIUM), 'chromium is not installed (apt install chro
 
       await page.locator('#node-input-name').fill(`my ${type}`);
       await done();
-      await page.locator('.red-ui-flow-node-label', { hasText: `my ${type}` }).last().waitFor();
+      await page
+        .locator('.red-ui-flow-node-label', { hasText: `my ${type}` })
+        .last()
+        .waitFor();
     });
 
     it('every text of a dialog is translated', async () => {
@@ -143,10 +154,8 @@ describeWhere(existsSync(CHROMIUM), 'chromium is not installed (apt install chro
     it('the quick start shows faces below face view and at its page', async () => {
       await page.locator('#red-ui-workspace-chart').click({ position: { x: 700, y: 700 } });
       await page.evaluate((flow) => {
-        // The editor's own global.
-        (
-          globalThis as unknown as { RED: { view: { importNodes(nodes: unknown, options: object): void } } }
-        ).RED.view.importNodes(JSON.parse(flow), { generateIds: false, addFlow: false });
+        const { RED } = globalThis as unknown as EditorGlobals;
+        RED.view.importNodes(JSON.parse(flow), { generateIds: false, addFlow: false });
       }, QUICK_START);
       await page.locator('.red-ui-tab-label', { hasText: 'Quick start' }).click();
       await deploy();
@@ -164,7 +173,7 @@ describeWhere(existsSync(CHROMIUM), 'chromium is not installed (apt install chro
           .waitFor();
         await page.screenshot({
           path: path.join(ROOT, 'docs/images/quick-start.png'),
-          clip: { x: 180, y: 40, width: 1010, height: 560 },
+          clip: { x: 180, y: 48, width: 900, height: 560 },
         });
       }
 
@@ -180,12 +189,50 @@ describeWhere(existsSync(CHROMIUM), 'chromium is not installed (apt install chro
       await view.close();
     });
 
+    const view = () => page.locator('#quickview0000001 rect.red-ui-flow-node');
+    const picture = () => page.locator('#quickview0000001 .mtcnn-view');
+
+    it('the picture hangs below its node wherever that goes, goes with it and comes again with it', async () => {
+      const before = (await picture().boundingBox())!;
+      const { x, y } = (await view().boundingBox())!;
+      await page.mouse.move(x + 40, y + 15);
+      await page.mouse.down();
+      await page.mouse.move(x + 40, y + 115, { steps: 5 });
+      await page.mouse.up();
+      await expect.poll(async () => (await picture().boundingBox())!.y).toBeGreaterThan(before.y + 50);
+      const node = (await view().boundingBox())!;
+      const below = (await picture().boundingBox())!;
+      expect(Math.abs(below.x - node.x)).toBeLessThan(3); // a box includes its outline
+      expect(below.y).toBeGreaterThan(node.y + node.height);
+      expect(below.width / below.height).toBeCloseTo(640 / 480, 2);
+
+      // What was dragged is selected. A click on it would count as the second of a double click.
+      await page.keyboard.press('Delete');
+      await picture().waitFor({ state: 'detached' });
+      await page.keyboard.press('Control+z');
+      await picture().waitFor({ state: 'attached' });
+    });
+
+    it('the picture comes back with its tab', async () => {
+      // Not by mouse: two clicks on tabs in a short time count as a double click.
+      const showTab = (id: string) =>
+        page.evaluate((tab) => {
+          const { RED } = globalThis as unknown as EditorGlobals;
+          RED.workspaces.show(tab);
+        }, id);
+      await showTab('tab0000000000001');
+      await picture().waitFor({ state: 'detached' });
+      await showTab('quickstarttab0');
+      await picture().waitFor({ state: 'attached' });
+    });
+
     it('a view that is switched off takes its picture away', async () => {
-      await page.locator('.red-ui-flow-node-group', { hasText: '/faces' }).last().dblclick();
+      await view().dblclick();
       await page.locator('#node-input-inEditor').uncheck();
       await done();
+      await picture().waitFor({ state: 'detached' }); // already before it is deployed
       await deploy();
-      await page.locator('.mtcnn-view').waitFor({ state: 'detached' });
+      expect(await picture().count()).toBe(0);
     });
 
     it('logs no error in the browser', () => {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { CAMERA_RANGES } from '../../src/camera/create-source';
 import { DEFAULT_OPTIONS, OPTION_RANGES } from '../../src/mtcnn/options';
 import { ROOT } from '../support/node-red';
 
@@ -238,6 +239,13 @@ describe('mtcnn-detect, beside the library', () => {
   });
 });
 
+it('camera-input offers the ranges of the library', () => {
+  const { defaults } = define(read('nodes/camera-input/camera-input.html'));
+  for (const [name, [least, greatest]] of Object.entries(CAMERA_RANGES)) {
+    expect(defaults[name]?.validate?.range, name).toMatchObject({ least, greatest });
+  }
+});
+
 describe.each(EXAMPLES)('the example $name', ({ flow }) => {
   it('has ids of its own, and wires that lead somewhere', () => {
     const others = EXAMPLES.filter((example) => example.flow !== flow).flatMap((example) => example.flow);
@@ -249,7 +257,7 @@ describe.each(EXAMPLES)('the example $name', ({ flow }) => {
   });
 
   it('begins with a tab, and says in a comment what it does', () => {
-    expect(flow[0]!.type).toBe('tab');
+    expect(flow[0]).toMatchObject({ type: 'tab', info: expect.stringMatching(/\w/) as string });
     expect(flow.find(({ type }) => type === 'comment')?.['name']).toBeTruthy();
   });
 });

@@ -80,7 +80,14 @@ async function deploy(nodes: object[]): Promise<void> {
     },
     { id: 'answer', type: 'http response', headers: { 'content-type': 'application/json' }, wires: [] },
   ];
-  const flows = [tab, ...[...plumbing, ...nodes].map((node) => ({ z: id, ...('engine' in node ? {} : { x: 1, y: 1 }), ...node }))];
+  const flows = [
+    tab,
+    ...[...plumbing, ...nodes].map((node) => ({
+      z: id,
+      ...('engine' in node ? {} : { x: 1, y: 1 }),
+      ...node,
+    })),
+  ];
   const response = await fetch(`${nodeRed.url}/admin/flows`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'Node-RED-Deployment-Type': 'full' },

@@ -1,4 +1,4 @@
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestModule } from 'vitest/node' with { 'resolution-mode': 'import' };
 
 /** Closes the run with one plain line: `N passed, N failed, N skipped`. */
 export default class ClosingLineReporter implements Reporter {
