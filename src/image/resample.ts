@@ -105,7 +105,7 @@ export function resample(
 
 /**
  * Weighted sum of the source rows of result row `y` into `sums`, in fixed point: whole numbers halve the time of this
- * loop, the hottest of all resampling, and err by less than a hundredth of a grey value.
+ * loop, the hottest of all resampling, and err by at most 0.004 of a grey value a source row.
  */
 function addRows(
   data: Uint8Array,

@@ -104,7 +104,9 @@ describe('resample', () => {
           const image = grayOf(...Array.from({ length: h }, () => new Array<number>(w).fill(value)));
           const window = { x: at * w, y: at * h, width: w * (0.6 + at / 2), height: h * (0.6 + at / 2) };
           for (const row of grayOut(image, window, toW, toH)) {
-            for (const result of row) expect(Math.abs(result - value)).toBeLessThan(0.05);
+            for (const result of row)
+              // Fixed point: each of up to 31 source rows errs by at most 0.004.
+              expect(Math.abs(result - value)).toBeLessThan(0.13);
           }
         },
       ),
