@@ -35,5 +35,10 @@ for (const icon of readdirSync(path.join(root, 'icons')).filter((name) => name.e
 }
 
 // 4. The native engine of this checkout, where `npm run native` has built it: found as an installed peer would be.
-const native = path.join(root, '.native', 'node_modules');
-if (existsSync(native)) symlinkSync(path.relative(dist, native), path.join(dist, 'node_modules'), 'junction');
+const native = path.join(root, '.native', 'node_modules', '@tensorflow', 'tfjs-node');
+if (existsSync(native)) {
+  const link = path.join(dist, 'node_modules', '@tensorflow', 'tfjs-node');
+  mkdirSync(path.dirname(link), { recursive: true });
+  // The package alone: what it depends on must not come before our own dependencies.
+  symlinkSync(path.relative(path.dirname(link), native), link, 'junction');
+}

@@ -34,8 +34,7 @@ else
     --module_path="$package/lib/napi-v8" --napi_version=8 --napi_build_version=8 --node_napi_label=napi-v8)
   touch "$stamp"
 fi
-# Where the compiled package looks for it: beside dist/, as an installed optional peer would be.
-mkdir -p dist && ln -sfn ../.native/node_modules dist/node_modules
+# `npm run build` links it to where the compiled package looks for an installed peer.
 node -e '
   const util = require("util");
   util.isNullOrUndefined ??= (v) => v === null || v === undefined;
