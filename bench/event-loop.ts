@@ -22,7 +22,7 @@ const { values } = parseArgs({
 const MONITOR = `
 const { monitorEventLoopDelay } = require('node:perf_hooks');
 const delay = monitorEventLoopDelay({ resolution: 1 });
-process.on('SIGUSR2', () => { delay.enable(); });
+process.once('message', () => delay.enable());
 process.on('SIGINT', () => {
   const ms = (value) => Number((value / 1e6).toFixed(2));
   console.log('DELAY ' + JSON.stringify({ p50Ms: ms(delay.percentile(50)), p99Ms: ms(delay.percentile(99)), maxMs: ms(delay.max) }));
@@ -55,22 +55,24 @@ async function measure(): Promise<void> {
     process.execPath,
     ['--require', monitor, red, '--userDir', user, '--settings', settingsFile],
     {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     },
   );
+  const ended = once(child, 'exit');
   let log = '';
-  child.stdout.on('data', (text: Buffer) => (log += text.toString()));
+  child.stdout?.on('data', (text: Buffer) => (log += text.toString()));
   const detecting = async () => {
     const answer = await fetch(`http://127.0.0.1:${values.port}/faces/faces.json`).catch(() => undefined);
     return answer?.ok === true && (await answer.text()).includes('"detection"');
   };
   while (!(await detecting())) await new Promise((resolve) => setTimeout(resolve, 200));
-  child.kill('SIGUSR2');
+  child.send('begin');
   await new Promise((resolve) => setTimeout(resolve, Number(values.seconds) * 1000));
   child.kill('SIGINT');
-  await once(child, 'exit');
+  await ended;
   rmSync(user, { recursive: true, force: true });
-  const told = /DELAY (.*)/.exec(log)?.[1] ?? '{}';
+  const told = /DELAY (.*)/.exec(log)?.[1];
+  if (told === undefined) throw new Error(`Node-RED told nothing:\n${log}`);
   console.log(JSON.stringify({ ...(JSON.parse(told) as object), seconds: Number(values.seconds) }));
 }
 

@@ -1,7 +1,7 @@
 /**
- * Memory of one WASM detector process: 1,000 different frames of the test scene at 640x480.
+ * Memory of one WASM detector process: 1,000 (or FRAMES) different frames of the test scene at 640x480.
  *
- *   node dist/bench/memory.js
+ *   node dist/bench/memory.js [FRAMES]
  *
  * Linux only: reads the resident set from /proc. The last line is JSON: `{startMb, peakMb, endMb, slopeMbPer100}`, the
  * slope by least squares over the last 500 frames.
@@ -11,7 +11,7 @@ import { createDetector } from '../src';
 import { createRenderer } from '../src/camera/test-scene/test-scene';
 import { encodeImage } from '../src/image/encode';
 
-const FRAMES = 1000;
+const FRAMES = Number(process.argv[2] ?? 1000);
 const LAST = 500;
 
 function residentMb(pid: number): number {
