@@ -43,7 +43,7 @@ const MOST_PROCESSES = 64;
 const CRASHES_BEFORE_FALLBACK = 2;
 
 /**
- * Starts the processes and waits until one of them has loaded its networks.
+ * Starts the processes and waits until each has loaded its networks.
  * @throws FaceError `engine-unavailable` if the engine that was asked for does not load, `option-invalid`
  */
 export async function createDetector(config: DetectorConfig = {}): Promise<Detector> {

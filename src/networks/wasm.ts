@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
+import { FaceError } from '../errors';
 import { readWeights } from './model-files';
 import { ONET_SIDE, RNET_SIDE, type Networks } from './networks';
 
@@ -9,13 +10,19 @@ const BATCH = { refine: 128, output: 32 };
 
 /**
  * The networks on TensorFlow.js' WebAssembly backend: no native part, runs wherever Node runs.
- * @throws if WebAssembly itself is not available
+ * @throws FaceError `engine-unavailable` if WebAssembly does not start
  */
 export async function createWasmNetworks(): Promise<Networks> {
   const entry = require.resolve('@tensorflow/tfjs-backend-wasm');
   setWasmPaths(path.dirname(entry) + path.sep);
-  await tf.setBackend('wasm');
-  await tf.ready();
+  if (!(await tf.setBackend('wasm'))) {
+    throw new FaceError({
+      code: 'engine-unavailable',
+      expected: 'WebAssembly to start',
+      got: 'a failure of its backend',
+      hint: 'Check that Node.js runs with WebAssembly, and that the package was installed whole.',
+    });
+  }
   const weights = readWeights();
   const tensors: tf.Tensor[] = [];
 
