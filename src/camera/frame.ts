@@ -17,5 +17,14 @@ export interface Frame {
 /**
  * A camera: iterating it starts the source, and the iteration ends when `signal` is aborted, when the source has no
  * more frames, or with a `FaceError`. No child process or handle is left behind when the iteration has ended.
+ * A source that hears from its camera without a new picture calls `alive`.
  */
-export type FrameSource = (signal: AbortSignal) => AsyncIterable<Frame>;
+export type FrameSource = (signal: AbortSignal, alive?: () => void) => AsyncIterable<Frame>;
+
+/** A frame that a running camera delivers: numbered over all its restarts. */
+export interface CameraFrame extends Frame {
+  /** Frames dropped between the one delivered before and this one: the consumer was busy, or they were broken. */
+  dropped: number;
+  /** Frames held back in between because the picture had not changed; 0 without a motion gate. */
+  unchanged: number;
+}

@@ -1,67 +1,97 @@
 import { FaceError } from '../errors';
 
 /** Largest JPEG that is waited for, in bytes: more is no picture, but a stream that lost its markers. */
-const MAX_FRAME_BYTES = 64 * 1024 * 1024;
+export const MAX_FRAME_BYTES = 64 * 1024 * 1024;
+
+/** Room for a frame of a webcam; it grows with the frames. */
+const FIRST_CAPACITY = 128 * 1024;
 
 const MARKER = 0xff;
 const START_OF_IMAGE = 0xd8;
 const END_OF_IMAGE = 0xd9;
 const START_OF_SCAN = 0xda;
 
+/** One picture of a stream. */
+export interface JpegFile {
+  image: Buffer;
+  /** pixels */
+  width: number;
+  /** pixels */
+  height: number;
+}
+
 /**
- * Cuts a stream of JPEG files, one after the other with anything between them, into single files. It walks the
- * segments of each file (ITU-T T.81, annex B), so that a thumbnail's end inside a segment does not end the picture.
+ * Cuts a stream of JPEG files, one after the other with anything between them, into single files: what ffmpeg and
+ * rpicam-vid write, and what an HTTP server sends as `multipart/x-mixed-replace`. It walks the segments of each file
+ * (ITU-T T.81, annex B), so that a thumbnail's end inside a segment does not end the picture, and a part whose length
+ * is told wrongly, or that breaks off, costs that picture alone.
  */
 export class JpegSplitter {
-  #bytes = Buffer.alloc(0);
-  /** Where reading goes on, in {@link #bytes}; 0 while no file has begun. */
+  /** The stream from where the current file begins: `[#start, #end)` of it is filled. */
+  #bytes = Buffer.allocUnsafe(FIRST_CAPACITY);
+  #start = 0;
+  #end = 0;
+  /** Where reading goes on, counted from {@link #start}; 0 while no file has begun. */
   #at = 0;
   /** Inside the entropy-coded data of a scan, which only a marker ends. */
   #inScan = false;
+  #width = 0;
+  #height = 0;
+  /** Files that began and never ended whole. */
+  broken = 0;
 
   /**
    * Takes the next bytes of the stream.
    * @returns the files that they complete
    * @throws FaceError `camera-failed` when a file grows beyond all measure
    */
-  push(chunk: Uint8Array): Buffer[] {
-    this.#bytes = this.#bytes.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#bytes, chunk]);
-    const files: Buffer[] = [];
+  push(chunk: Uint8Array): JpegFile[] {
+    this.#append(chunk);
+    const files: JpegFile[] = [];
     for (let end = this.#readFile(); end !== undefined; end = this.#readFile()) {
-      files.push(this.#bytes.subarray(0, end));
+      if (this.#width > 0 && this.#height > 0) {
+        const image = Buffer.from(this.#bytes.subarray(this.#start, this.#start + end));
+        files.push({ image, width: this.#width, height: this.#height });
+      } else this.broken++;
       this.#forget(end);
     }
-    if (this.#bytes.length > MAX_FRAME_BYTES) {
+    if (this.#end - this.#start > MAX_FRAME_BYTES) {
       throw new FaceError({
         code: 'camera-failed',
         expected: 'a stream of JPEG pictures',
-        got: `${this.#bytes.length} bytes without the end of one`,
+        got: `${this.#end - this.#start} bytes without the end of one`,
         hint: 'Check that the source sends MJPEG.',
       });
     }
     return files;
   }
 
-  /** Reads on; the end of the file that begins at 0, once it is there. */
-  #readFile(): number | undefined {
-    const bytes = this.#bytes;
-    if (this.#at === 0) {
-      const start = this.#findStart();
-      this.#forget(start);
-      if (this.#bytes.length < 3) return undefined;
-      this.#at = 2;
-      return this.#readFile();
+  /** Lays a chunk behind what waits, in a buffer that doubles: no byte is moved more than a few times. */
+  #append(chunk: Uint8Array): void {
+    const length = this.#end - this.#start;
+    if (this.#end + chunk.length > this.#bytes.length) {
+      const needed = length + chunk.length;
+      const room =
+        needed > this.#bytes.length
+          ? Buffer.allocUnsafe(Math.max(needed, 2 * this.#bytes.length))
+          : this.#bytes;
+      this.#bytes.copy(room, 0, this.#start, this.#end);
+      [this.#bytes, this.#start, this.#end] = [room, 0, length];
     }
+    this.#bytes.set(chunk, this.#end);
+    this.#end += chunk.length;
+  }
+
+  /** Reads on; the length of the file that begins at {@link #start}, once it is whole. */
+  #readFile(): number | undefined {
+    if (this.#at === 0 && !this.#findStart()) return undefined;
+    const bytes = this.#bytes.subarray(this.#start, this.#end);
     while (this.#at + 1 < bytes.length) {
       if (this.#inScan) {
         const next = bytes.indexOf(MARKER, this.#at);
-        if (next < 0) {
-          this.#at = bytes.length;
-          return undefined;
-        }
-        this.#at = next;
-        if (next + 1 >= bytes.length) return undefined;
-        const code = bytes[next + 1]!;
+        this.#at = next < 0 ? bytes.length : next;
+        if (this.#at + 1 >= bytes.length) return undefined;
+        const code = bytes[this.#at + 1]!;
         // A stuffed zero, a restart marker and a fill byte are part of the scan.
         if (code === 0 || (code >= 0xd0 && code <= 0xd7)) {
           this.#at += 2;
@@ -85,6 +115,10 @@ export class JpegSplitter {
       const length = bytes.readUInt16BE(this.#at + 2);
       if (length < 2) return this.#startOver();
       if (this.#at + 2 + length > bytes.length) return undefined;
+      if (isFrameHeader(code) && length >= 7) {
+        this.#height = bytes.readUInt16BE(this.#at + 5);
+        this.#width = bytes.readUInt16BE(this.#at + 7);
+      }
       this.#at += 2 + length;
       this.#inScan = code === START_OF_SCAN;
     }
@@ -93,24 +127,37 @@ export class JpegSplitter {
 
   /** What began here is no whole file: looks for the next one behind it. */
   #startOver(): number | undefined {
+    this.broken++;
     this.#forget(Math.max(2, this.#at));
     return this.#readFile();
   }
 
-  /** Where the next file begins; where it may begin, if only the first bytes of its mark are here. */
-  #findStart(): number {
-    const bytes = this.#bytes;
-    for (let at = bytes.indexOf(MARKER); at >= 0; at = bytes.indexOf(MARKER, at + 1)) {
+  /** Forgets what is no file; false while the first bytes of one are not all here. */
+  #findStart(): boolean {
+    const bytes = this.#bytes.subarray(this.#start, this.#end);
+    let at = bytes.indexOf(MARKER);
+    while (at >= 0) {
       const [second, third] = [bytes[at + 1], bytes[at + 2]];
       if ((second === undefined || second === START_OF_IMAGE) && (third === undefined || third === MARKER))
-        return at;
+        break;
+      at = bytes.indexOf(MARKER, at + 1);
     }
-    return bytes.length;
+    this.#forget(at < 0 ? bytes.length : at);
+    if (this.#end - this.#start < 3) return false;
+    this.#at = 2;
+    return true;
   }
 
   #forget(count: number): void {
-    this.#bytes = this.#bytes.subarray(count);
+    this.#start += count;
     this.#at = 0;
     this.#inScan = false;
+    this.#width = 0;
+    this.#height = 0;
   }
+}
+
+/** SOF0 to SOF15, which tell the size; among their codes three mean something else (DHT, JPG, DAC). */
+function isFrameHeader(code: number): boolean {
+  return code >= 0xc0 && code <= 0xcf && code !== 0xc4 && code !== 0xc8 && code !== 0xcc;
 }

@@ -8,11 +8,13 @@ const END = [0xff, 0xd9];
 const file = (...middle: number[]) => Buffer.from([...START, ...middle, ...END]);
 
 const scan = segment(0xda, 1, 2, 3);
-const PLAIN = file(...segment(0xe0, 7, 7), ...scan, 10, 20, 30);
+/** A frame header that tells of 4 x 3 pixels, ITU-T T.81 B.2.2. */
+const frame = segment(0xc0, 8, 0, 3, 0, 4, 1);
+const PLAIN = file(...segment(0xe0, 7, 7), ...frame, ...scan, 10, 20, 30);
 
 function split(...chunks: Uint8Array[]): Buffer[] {
   const splitter = new JpegSplitter();
-  return chunks.flatMap((chunk) => splitter.push(chunk));
+  return chunks.flatMap((chunk) => splitter.push(chunk)).map(({ image }) => image);
 }
 
 describe('JpegSplitter', () => {
@@ -37,18 +39,24 @@ describe('JpegSplitter', () => {
   });
 
   it('a thumbnail’s end inside a segment does not end the picture', () => {
-    const withThumbnail = file(...segment(0xe1, ...START, ...segment(0xda, 1), 5, ...END), ...scan, 10, 20);
+    const withThumbnail = file(
+      ...frame,
+      ...segment(0xe1, ...START, ...segment(0xda, 1), 5, ...END),
+      ...scan,
+      10,
+      20,
+    );
     expect(split(withThumbnail, PLAIN)).toEqual([withThumbnail, PLAIN]);
   });
 
   it('stuffed zeros, restart markers and fill bytes belong to the scan', () => {
-    const whole = file(...scan, 0xff, 0x00, 0xff, 0xd0, 9, 0xff, 0xd7, 0xff, 0xff, 0x00, 8);
+    const whole = file(...frame, ...scan, 0xff, 0x00, 0xff, 0xd0, 9, 0xff, 0xd7, 0xff, 0xff, 0x00, 8);
     expect(split(whole)).toEqual([whole]);
     expect(split(...[...whole].map((byte) => Buffer.of(byte)))).toEqual([whole]);
   });
 
   it('a progressive file has several scans with segments between them', () => {
-    const progressive = file(...scan, 1, 2, ...segment(0xc4, 0xff, 0xd9), ...scan, 3, 4);
+    const progressive = file(...frame, ...scan, 1, 2, ...segment(0xc4, 0xff, 0xd9), ...scan, 3, 4);
     expect(split(progressive)).toEqual([progressive]);
   });
 
@@ -63,5 +71,15 @@ describe('JpegSplitter', () => {
     const noise = Buffer.alloc(33 * 1024 * 1024, 1);
     splitter.push(noise);
     expect(() => splitter.push(noise)).toThrow(expect.objectContaining({ code: 'camera-failed' }) as Error);
+  });
+
+  it('tells the size of each file, which its frame header has', () => {
+    expect(new JpegSplitter().push(PLAIN)).toEqual([{ image: PLAIN, width: 4, height: 3 }]);
+  });
+
+  it('counts the files that broke off, and those without a size', () => {
+    const splitter = new JpegSplitter();
+    splitter.push(Buffer.concat([PLAIN.subarray(0, -4), PLAIN, file(...scan, 1)]));
+    expect(splitter.broken).toBe(2);
   });
 });

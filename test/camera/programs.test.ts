@@ -3,20 +3,12 @@ import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import type { Frame, FrameSource } from '../../src/camera/frame';
 import { type VideoConfig, videoFile } from '../../src/camera/video-file';
-import { checkDevice, type WebcamConfig, webcamSnapshots } from '../../src/camera/webcam-snapshot';
+import { checkDevice } from '../../src/camera/webcam-device';
+import { type WebcamSnapshotConfig, webcamSnapshots } from '../../src/camera/webcam-snapshot';
+import { collect } from './collect';
 import { descendantsOf } from '../support/processes';
 import { describeWhere, hasProgram, hasShared, SHARED } from '../support/requires';
-
-async function collect(source: FrameSource, most = Infinity): Promise<Frame[]> {
-  const frames: Frame[] = [];
-  for await (const frame of source(new AbortController().signal)) {
-    frames.push(frame);
-    if (frames.length === most) break;
-  }
-  return frames;
-}
 
 const children = () => descendantsOf(process.pid).length;
 const temporary = () => readdirSync(os.tmpdir()).filter((name) => name.startsWith('webcam-'));
@@ -59,8 +51,8 @@ describe('device names', () => {
 describeWhere(hasProgram('fswebcam'), 'fswebcam is not installed (apt install fswebcam)')(
   'webcam pictures',
   () => {
-    const config: WebcamConfig = {
-      kind: 'webcam',
+    const config: WebcamSnapshotConfig = {
+      kind: 'snapshot',
       device: 'TEST:',
       width: 320,
       height: 240,
