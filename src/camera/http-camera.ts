@@ -1,0 +1,76 @@
+import { FaceError } from '../errors';
+import type { Frame, FrameSource } from './frame';
+import { HttpSession } from './http-session';
+import { pollPictures } from './http-snapshot';
+import { readStream } from './http-stream';
+import { readAddress } from './address';
+import { redactAddress } from './redact';
+
+/** A camera that speaks HTTP: an MJPEG stream, or a picture that is asked for again and again; its answer tells which. */
+export interface HttpConfig {
+  kind: 'http';
+  /** `http://…` or `https://…` */
+  address: string;
+  username?: string;
+  password?: string;
+  /** Most pictures per second. @default 10 */
+  framesPerSecond?: number;
+}
+
+/** Pictures of an HTTP camera. @throws FaceError `option-invalid` for an address that is none */
+export function httpCamera(config: HttpConfig): FrameSource {
+  const { url, ...credentials } = readAddress(config, ['http:', 'https:']);
+  return (signal, alive) => readCamera(url, credentials, config.framesPerSecond ?? 10, signal, alive);
+}
+
+async function* readCamera(
+  url: URL,
+  credentials: { username: string; password: string },
+  framesPerSecond: number,
+  signal: AbortSignal,
+  alive: () => void = () => undefined,
+): AsyncGenerator<Frame, void, void> {
+  const source = redactAddress(url.href);
+  const session = new HttpSession(url, credentials);
+  try {
+    const response = await session.get({}, signal);
+    const type = (response.headers['content-type'] ?? '').toLowerCase();
+    if (type.startsWith('multipart/')) {
+      yield* limitRate(readStream(response, source, signal), framesPerSecond);
+    } else if (type.startsWith('image/') || type === '' || type.startsWith('application/octet-stream')) {
+      yield* pollPictures(session, response, { framesPerSecond, source, alive }, signal);
+    } else {
+      response.destroy();
+      throw new FaceError({
+        code: 'camera-failed',
+        expected: `a picture or an MJPEG stream from ${source}`,
+        got: `the content type ${JSON.stringify(type.slice(0, 80))}`,
+        hint: 'Enter the address of the picture or the stream itself, not that of the camera’s web page.',
+      });
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    session.close();
+  }
+}
+
+/** At most so many frames per second; those between are left out, and are not counted as dropped. */
+async function* limitRate(
+  frames: AsyncIterable<Frame>,
+  framesPerSecond: number,
+): AsyncGenerator<Frame, void, void> {
+  // A tenth of the interval is forgiven, since a camera's clock trembles.
+  const interval = 900 / framesPerSecond;
+  let sentAt = -Infinity;
+  let leftOut = 0;
+  for await (const frame of frames) {
+    const now = performance.now();
+    if (now - sentAt < interval) {
+      leftOut++;
+      continue;
+    }
+    sentAt = now;
+    yield { ...frame, sequence: frame.sequence - leftOut };
+  }
+}
