@@ -2,15 +2,16 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import NodeWebcam from 'node-webcam';
-import { describeValue, FaceError } from '../errors';
+import { FaceError } from '../errors';
 import { startProgram } from './child-program';
 import type { Frame, FrameSource } from './frame';
 import { imageSize } from './image-size';
 import { pace } from './pace';
+import { checkDevice, webcamFailed } from './webcam-device';
 
 /** A webcam, one picture at a time, through node-webcam (fswebcam on Linux, imagesnap on macOS). */
-export interface WebcamConfig {
-  kind: 'webcam';
+export interface WebcamSnapshotConfig {
+  kind: 'snapshot';
   /** `/dev/video0`, `/dev/v4l/by-id/…`, fswebcam's `TEST:`; elsewhere the camera's name. Empty: the first. */
   device?: string;
   /** pixels @default 640 */
@@ -23,15 +24,6 @@ export interface WebcamConfig {
   skipFrames?: number;
 }
 
-/**
- * Device names that may reach the shell, which node-webcam builds its command for: nothing that the shell would take
- * for more than a word. Spaces pass on macOS and Windows only, where node-webcam quotes the name.
- */
-const DEVICE =
-  process.platform === 'linux'
-    ? /^(?:\/dev\/video\d{1,3}|\/dev\/v4l\/by-(?:id|path)\/[\w.:+-]{1,200}|TEST:[\w]{0,40})$/
-    : /^[\p{L}\p{N}][\p{L}\p{N} ._:()-]{0,100}$/u;
-
 const MISSING = {
   name: process.platform === 'darwin' ? 'imagesnap' : 'fswebcam',
   install:
@@ -41,12 +33,15 @@ const MISSING = {
 };
 
 /** Pictures of a webcam at an interval. Never queues: a picture that is due while another is taken is skipped. */
-export function webcamSnapshots(config: WebcamConfig): FrameSource {
+export function webcamSnapshots(config: WebcamSnapshotConfig): FrameSource {
   checkDevice(config.device);
   return (signal) => takeSnapshots(config, signal);
 }
 
-async function* takeSnapshots(config: WebcamConfig, signal: AbortSignal): AsyncGenerator<Frame, void, void> {
+async function* takeSnapshots(
+  config: WebcamSnapshotConfig,
+  signal: AbortSignal,
+): AsyncGenerator<Frame, void, void> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'webcam-'));
   try {
     for await (const sequence of pace(config.framesPerSecond ?? 1, signal)) {
@@ -72,7 +67,7 @@ async function* takeSnapshots(config: WebcamConfig, signal: AbortSignal): AsyncG
  * @returns undefined if `signal` was aborted meanwhile
  */
 async function takePicture(
-  config: WebcamConfig,
+  config: WebcamSnapshotConfig,
   folder: string,
   signal: AbortSignal,
 ): Promise<Buffer | undefined> {
@@ -86,8 +81,8 @@ async function takePicture(
   const command = webcam.generateSh(file);
   const windows = process.platform === 'win32';
   const program = windows
-    ? await startProgram('cmd.exe', ['/d', '/s', '/c', command], MISSING)
-    : await startProgram('/bin/sh', ['-c', `exec ${command}`], MISSING);
+    ? await startProgram({ command: 'cmd.exe', parameters: ['/d', '/s', '/c', command], hint: MISSING })
+    : await startProgram({ command: '/bin/sh', parameters: ['-c', `exec ${command}`], hint: MISSING });
   const abort = () => void program.end();
   signal.addEventListener('abort', abort, { once: true });
   try {
@@ -97,25 +92,12 @@ async function takePicture(
     if (code === 127) throw programMissing();
     // fswebcam ends with 0 whatever happened: only the file tells.
     return await readFile(file).catch((error: unknown) => {
-      throw noPicture(device, program.complaint(), error);
+      throw webcamFailed(device, program.complaint(), program.complaints(), error);
     });
   } finally {
     signal.removeEventListener('abort', abort);
     await program.end();
   }
-}
-
-/**
- * @throws FaceError `camera-device-invalid` for a name that is no camera's: it would reach a shell
- */
-export function checkDevice(device: unknown): void {
-  if (device === undefined || device === '' || (typeof device === 'string' && DEVICE.test(device))) return;
-  throw new FaceError({
-    code: 'camera-device-invalid',
-    expected: 'a camera such as /dev/video0 or /dev/v4l/by-id/usb-…',
-    got: describeValue(device),
-    hint: 'Choose a device in the dialog; `ls /dev/v4l/by-id` lists them by name.',
-  });
 }
 
 function programMissing(): FaceError {
@@ -125,16 +107,4 @@ function programMissing(): FaceError {
     got: 'none on the PATH',
     hint: MISSING.install,
   });
-}
-
-function noPicture(device: string, complaint: string, cause: unknown): FaceError {
-  return new FaceError(
-    {
-      code: 'camera-device-missing',
-      expected: `a picture from ${device || 'the default camera'}`,
-      got: complaint === '' ? 'none' : complaint.slice(0, 200),
-      hint: 'Check that the camera is plugged in, that no other program uses it, and that Node-RED’s user is in the group video.',
-    },
-    cause,
-  );
 }
