@@ -20,6 +20,9 @@ export interface ImageFilesConfig {
 
 const IMAGE_NAME = /\.(jpe?g|png|webp|avif|gif|tiff?|bmp)$/i;
 
+/** True for the names of image files. */
+export const isImageName = (name: string): boolean => IMAGE_NAME.test(name);
+
 /** 2 before 10, as people order files. */
 const natural = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
@@ -70,7 +73,7 @@ export async function listImages(place: string): Promise<string[]> {
   if (about?.isFile() === true) files = [place];
   else if (about?.isDirectory() === true) {
     files = (await readdir(place, { withFileTypes: true }))
-      .filter((entry) => entry.isFile() && IMAGE_NAME.test(entry.name))
+      .filter((entry) => entry.isFile() && isImageName(entry.name))
       .map((entry) => path.join(place, entry.name));
   } else if (/[*?[]/.test(place)) files = await match(place);
   else throw nothingAt(place, 'no such file or folder');
