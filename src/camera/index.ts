@@ -1,4 +1,23 @@
-export { CAMERA_RANGES, type CameraConfig, createFrameSource, takeSnapshot } from './create-source';
-export type { Frame, FrameSource } from './frame';
+export { sourceOf } from './address';
+export {
+  Camera,
+  type CameraState,
+  DEFAULT_RUN_OPTIONS,
+  RUN_RANGES,
+  type RunOptions,
+  type StateChange,
+} from './camera';
+export {
+  CAMERA_KINDS,
+  CAMERA_RANGES,
+  type CameraConfig,
+  type CameraKind,
+  createFrameSource,
+  deviceOf,
+} from './create-source';
+export type { CameraFrame, Frame, FrameSource } from './frame';
 export { formatRate, FrameRate } from './frame-rate';
+export { PushedFrames } from './pushed-frames';
+export { takeSnapshot } from './snapshot';
 export { sceneFaces, type SceneFace } from './test-scene/scene-faces';
+export { listWebcams, type Webcam } from './webcam-list';
