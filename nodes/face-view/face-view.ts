@@ -1,16 +1,18 @@
-import type { NextFunction, Request, Response } from 'express';
+import path from 'node:path';
+import type { Request, Response } from 'express';
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
 import { describeValue, FaceError, toFaceError } from '../../src/errors';
 import { formatRate, FrameRate } from '../../src/camera';
 import { annotateImage, checkFaces } from '../../src/drawing/annotate';
 import { toJpeg, toThumbnail } from '../../src/image/to-jpeg';
 import type { Face } from '../../src';
+import { claimPath, cleanPath } from '../shared/http-paths';
 import type { FaceMessage } from '../shared/message';
 import { readFields } from '../shared/options';
+import { renderPage } from '../shared/render-page';
 import { StatusLine } from '../shared/status-line';
 import { whenStarted } from '../shared/when-started';
 import { StreamClients } from './stream-clients';
-import { renderPage } from './view-page';
 
 interface ViewNodeDef extends NodeDef {
   /** Message property that holds the picture, or the faces of `msg.image`. */
@@ -32,35 +34,26 @@ const FIELDS = { width: 'number', framesPerSecond: 'number' } as const;
 const EDITOR_WIDTH = 320;
 const EDITOR_FRAMES_PER_SECOND = 5;
 
-/** A path of letters, digits, `-`, `_`, `.` and `/`: nothing that the router takes for a pattern. */
-const PATH = /^\/[\w./-]*$/;
+/** What a view answers below its path. */
+const PARTS = ['', '/stream', '/frame.jpg', '/faces.json'];
 
-type PathHandler = (request: Request, response: Response, part: string) => void;
+const PAGE = {
+  file: path.join(__dirname, 'view-page.html'),
+  prefix: 'face-view.page.',
+  texts: [
+    'title',
+    'faces',
+    'perSecond',
+    'milliseconds',
+    'fullScreen',
+    'picture',
+    'waiting',
+    'stopped',
+    'lost',
+  ],
+};
 
 export default function register(RED: NodeAPI): void {
-  /** The view at each path. Routes stay where they were made and pass on when there is no view any more. */
-  const views = new Map<string, PathHandler>();
-  const routed = new Set<string>();
-
-  const addRoute = (path: string) => {
-    if (routed.has(path)) return;
-    routed.add(path);
-    for (const part of ['', '/stream', '/frame.jpg', '/faces.json']) {
-      const url = path === '/' && part !== '' ? part : path + part;
-      RED.httpNode.get(url, middleware, (request: Request, response: Response, next: NextFunction) => {
-        const view = views.get(path);
-        if (view === undefined) next();
-        else view(request, response, part);
-      });
-    }
-  };
-  // As the core node "http in": a user's own check comes first.
-  const middleware = (request: Request, response: Response, next: NextFunction) => {
-    const own: unknown = (RED.settings as unknown as Record<string, unknown>)['httpNodeMiddleware'];
-    if (typeof own === 'function') (own as (...given: unknown[]) => void)(request, response, next);
-    else next();
-  };
-
   function FaceView(this: Node, config: ViewNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new StatusLine(this);
@@ -77,7 +70,7 @@ export default function register(RED: NodeAPI): void {
     let closed = false;
 
     status.show({ fill: 'grey', shape: 'ring', text: text('waiting') });
-    const path = claimPath(this, (config.path ?? '').trim().replace(/(.)\/$/, '$1'));
+    const releasePath = claim(this);
 
     this.on('input', (message: NodeMessageInFlow, _send, done) => {
       try {
@@ -98,7 +91,7 @@ export default function register(RED: NodeAPI): void {
 
     this.on('close', (done: () => void) => {
       closed = true;
-      if (path !== undefined) views.delete(path);
+      releasePath();
       clients.close();
       if (config.inEditor !== false) RED.comms.publish(topic, { cleared: true }, false);
       status.close();
@@ -150,34 +143,24 @@ export default function register(RED: NodeAPI): void {
       return { faces, message, timestamp: Date.now(), jpeg: () => (picture ??= draw()) };
     }
 
-    function claimPath(node: Node, wanted: string): string | undefined {
-      if (wanted === '') return undefined;
-      const problem = !PATH.test(wanted)
-        ? 'a path such as /faces'
-        : views.has(wanted)
-          ? 'a path that no other face view uses'
-          : undefined;
-      if (problem !== undefined) {
-        const error = new FaceError({
-          code: 'option-invalid',
-          expected: problem,
-          got: JSON.stringify(wanted.slice(0, 80)),
-          hint: 'Choose another path in the dialog of face view.',
-        });
+    /** Takes the path of the view; a path that cannot be had is an error, and the editor's view goes on. */
+    function claim(node: Node): () => void {
+      const wanted = cleanPath(config.path);
+      if (wanted === '') return () => undefined;
+      try {
+        return claimPath(RED, wanted, PARTS, serve);
+      } catch (error) {
         whenStarted(RED, node, () => {
           status.show({ fill: 'red', shape: 'dot', text: text('path') });
-          node.error(error, {});
+          node.error(toFaceError(error), {});
         });
-        return undefined;
+        return () => undefined;
       }
-      views.set(wanted, serve);
-      addRoute(wanted);
-      return wanted;
     }
 
     function serve(_request: Request, response: Response, part: string): void {
       response.setHeader('Cache-Control', 'no-store');
-      if (part === '') response.type('html').send(renderPage(RED));
+      if (part === '') response.type('html').send(renderPage(RED, PAGE));
       else if (part === '/faces.json') response.json(describeView());
       else if (part === '/stream') {
         clients.add(response);

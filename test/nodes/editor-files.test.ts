@@ -3,6 +3,7 @@ import path from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { CAMERA_RANGES } from '../../src/camera/create-source';
+import { ERROR_CODES } from '../../src/errors';
 import { DEFAULT_OPTIONS, OPTION_RANGES } from '../../src/mtcnn/options';
 import { ROOT } from '../support/node-red';
 
@@ -23,6 +24,7 @@ interface Definition {
   inputs?: number;
   outputs?: number;
   defaults: Record<string, Field>;
+  credentials?: Record<string, { type: string }>;
   label(this: object): string;
   paletteLabel?(this: object): string;
   /** The translation of a key, which the editor adds. */
@@ -72,6 +74,9 @@ function askedKeys(type: string, sources: string): string[] {
   return [...new Set([...asked].map(([key]) => key))];
 }
 
+/** A status may be told by the code of its error. */
+const isErrorCode = (key: string) => (ERROR_CODES as readonly string[]).includes(key);
+
 const splitKey = (key: string) => {
   const dot = key.lastIndexOf('.') + 1;
   return { group: key.slice(0, dot), last: key.slice(dot) };
@@ -116,7 +121,8 @@ describe.each(TYPES)('%s in the editor', (type) => {
   it('has a field in the dialog for every setting, and none besides', () => {
     const prefix = isConfig ? 'node-config-input-' : 'node-input-';
     const inDialog = [...html.matchAll(new RegExp(`id="${prefix}(\\w+)"`, 'g'))].map(([, name]) => name);
-    expect(inDialog.sort()).toEqual(fields.map(([name]) => name).sort());
+    const settings = [...fields.map(([name]) => name), ...Object.keys(definition.credentials ?? {})];
+    expect(inDialog.sort()).toEqual(settings.sort());
   });
 
   it('labels every field', () => {
@@ -170,7 +176,8 @@ describe.each(TYPES)('%s in the editor', (type) => {
 
     const unused = texts.filter((key) => {
       const { group, last } = splitKey(key);
-      const composed = asked.includes(group) && new RegExp(`['"\`]${last}['"\`]`).test(sources);
+      const composed =
+        asked.includes(group) && (isErrorCode(last) || new RegExp(`['"\`]${last}['"\`]`).test(sources));
       return !asked.includes(key) && !composed;
     });
     expect(unused).toEqual([]);

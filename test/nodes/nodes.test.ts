@@ -1,22 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { descendantsOf, until, untilAsync } from '../support/processes';
-import { describeWhere, hasProgram } from '../support/requires';
 import { type RunningNodeRed, startNodeRed } from '../support/node-red';
+import { descendantsOf, until } from '../support/processes';
+import { testFlow } from '../support/test-flow';
 
-/**
- * The nodes in a real Node-RED. A test talks to its flow over HTTP: `POST /in` becomes a message, and what comes out of
- * the flow, errors and statuses are kept by a function node and read back with `GET /out`.
- */
 const ASTRONAUT = readFileSync(path.resolve(__dirname, '../photos/astronaut.png'));
-
-interface Out {
-  tab: string;
-  messages: Record<string, unknown>[];
-  errors: { message: string; code?: string; source: string }[];
-  statuses: { text: string; source: string }[];
-}
 
 let nodeRed: RunningNodeRed;
 
@@ -30,93 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => nodeRed.stop());
 
-let deployments = 0;
-
-/** Replaces all flows by one, and waits until it runs. */
-async function deploy(nodes: object[]): Promise<void> {
-  // A new tab each time: what came out of the flow before is its own.
-  const id = `tab${++deployments}`;
-  const tab = { id, type: 'tab', label: 'Test' };
-  const keep = (kind: string) =>
-    `const out = flow.get('out') || { messages: [], errors: [], statuses: [] }; out.${kind}; flow.set('out', out);`;
-  const plumbing = [
-    { id: 'http', type: 'http in', url: '/in', method: 'post', wires: [['unpack']] },
-    {
-      id: 'unpack',
-      type: 'function',
-      func: `
-        const { base64, json, burst = 1, ...rest } = msg.payload;
-        const value = () => base64 === undefined ? json : Array.isArray(base64) ? base64.map((b) => Buffer.from(b, 'base64')) : Buffer.from(base64, 'base64');
-        for (let i = 0; i < burst; i++) node.send([{ payload: value(), ...rest, index: i }, null]);
-        node.send([null, msg]);`,
-      outputs: 2,
-      wires: [['entry'], ['ok']],
-    },
-    { id: 'ok', type: 'http response', wires: [] },
-    { id: 'entry', type: 'change', rules: [], wires: [['first']] },
-    { id: 'keep', type: 'function', func: keep('messages.push(msg)'), wires: [[]] },
-    { id: 'catch', type: 'catch', scope: null, wires: [['caught']] },
-    {
-      id: 'caught',
-      type: 'function',
-      func: keep(
-        'errors.push({ message: msg.error.message, code: msg.error.code, source: msg.error.source.id })',
-      ),
-      wires: [[]],
-    },
-    { id: 'status', type: 'status', scope: null, wires: [['told']] },
-    {
-      id: 'told',
-      type: 'function',
-      func: keep('statuses.push({ text: msg.status.text, source: msg.status.source.id })'),
-      wires: [[]],
-    },
-    { id: 'httpout', type: 'http in', url: '/out', method: 'get', wires: [['read']] },
-    {
-      id: 'read',
-      type: 'function',
-      func: `msg.payload = { tab: '${id}', messages: [], errors: [], statuses: [], ...flow.get('out') }; return msg;`,
-      wires: [['answer']],
-    },
-    { id: 'answer', type: 'http response', headers: { 'content-type': 'application/json' }, wires: [] },
-  ];
-  const flows = [
-    tab,
-    ...[...plumbing, ...nodes].map((node) => ({
-      z: id,
-      ...('engine' in node ? {} : { x: 1, y: 1 }),
-      ...node,
-    })),
-  ];
-  const response = await fetch(`${nodeRed.url}/admin/flows`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'Node-RED-Deployment-Type': 'full' },
-    body: JSON.stringify(flows),
-  });
-  expect(response.status).toBe(204);
-  // Node-RED answers before the flows run.
-  await untilAsync(async () => (await out().catch(() => undefined))?.tab === id);
-}
-
-async function send(message: object): Promise<void> {
-  const response = await fetch(`${nodeRed.url}/in`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(message),
-  });
-  expect(response.ok).toBe(true);
-}
-
-async function out(): Promise<Out> {
-  return (await (await fetch(`${nodeRed.url}/out`)).json()) as Out;
-}
-
-/** Waits until what came out of the flow satisfies `condition`. */
-async function outWhen(condition: (out: Out) => boolean): Promise<Out> {
-  let now = await out();
-  await untilAsync(async () => condition((now = await out())));
-  return now;
-}
+const { deploy, send, outWhen } = testFlow(() => nodeRed);
 
 const detect = (config: object = {}) => ({
   id: 'first',
@@ -348,116 +251,6 @@ describe('face-annotate', () => {
     await send(message);
     const { errors } = await outWhen(({ errors }) => errors.length > 0);
     expect(errors[0]?.message).toContain(says);
-  });
-});
-
-describe('camera-input', () => {
-  const camera = (config: object = {}) => ({
-    id: 'first',
-    type: 'camera-input',
-    name: 'door',
-    source: 'scene',
-    framesPerSecond: '20',
-    width: '160',
-    height: '120',
-    start: 'deploy',
-    wires: [['keep']],
-    ...config,
-  });
-
-  it('starts on deploy, and sends pictures with number, time, size and source', async () => {
-    await deploy([camera()]);
-    const { messages, statuses } = await outWhen(
-      ({ messages, statuses }) => messages.length > 3 && statuses.some(({ text }) => text.includes('fps')),
-    );
-    expect(messages[0]).toMatchObject({
-      topic: 'door',
-      payload: { type: 'Buffer' },
-      frame: {
-        sequence: 0,
-        timestamp: expect.any(Number) as number,
-        width: 160,
-        height: 120,
-        source: 'test scene',
-      },
-    });
-    expect(statuses.map(({ text }) => text)).toContainEqual(expect.stringMatching(/^[\d.]+ fps · 160×120$/));
-  });
-
-  it('obeys start, stop and snapshot', async () => {
-    await deploy([camera({ start: 'message' })]);
-    await send({ json: 'snapshot', mine: 7 });
-    const first = await outWhen(({ messages }) => messages.length > 0);
-    expect(first.messages).toHaveLength(1);
-    expect(first.messages[0]).toMatchObject({ mine: 7, frame: { sequence: 0 } });
-    await send({ json: 'start' });
-    await outWhen(
-      ({ messages, statuses }) => messages.length > 5 && statuses.some(({ text }) => text.includes('fps')),
-    );
-    await send({ json: 'stop' });
-    await outWhen(({ statuses }) => statuses.at(-1)?.text === 'stopped');
-    const count = (await out()).messages.length;
-    await send({ json: 1795479635726 });
-    expect((await outWhen(({ messages }) => messages.length > count)).messages).toHaveLength(count + 1);
-  });
-
-  it('an unknown command is an error that lists the known ones', async () => {
-    await deploy([camera({ start: 'message' })]);
-    await send({ json: 'go' });
-    const { errors } = await outWhen(({ errors }) => errors.length > 0);
-    expect(errors[0]?.message).toContain('start, stop, snapshot');
-  });
-
-  it.each([
-    {
-      config: { source: 'file', path: '/no/such/folder' },
-      says: 'no such file or folder',
-      status: 'nothing at the path',
-    },
-    { config: { source: 'file', path: '' }, says: 'no path', status: 'nothing at the path' },
-    {
-      config: { source: 'webcam', device: '/dev/video0; reboot' },
-      says: 'a camera such as',
-      status: 'device not valid',
-    },
-    {
-      config: { source: 'video', path: __filename, ffmpeg: 'no-such-ffmpeg' },
-      says: 'apt install ffmpeg',
-      status: 'no program: see help',
-    },
-    { config: { framesPerSecond: '5000' }, says: 'framesPerSecond', status: 'check the settings' },
-  ])('$says: an error for the catch node and a status', async ({ config, says, status }) => {
-    await deploy([camera(config)]);
-    const { errors } = await outWhen(
-      ({ errors, statuses }) => errors.length > 0 && statuses.some(({ text }) => text === status),
-    );
-    expect(errors[0]?.message).toContain(says);
-  });
-
-  it('a folder that comes to its end says so', async () => {
-    await deploy([camera({ source: 'file', path: path.resolve(__dirname, '../photos'), loop: false })]);
-    const { messages } = await outWhen(({ statuses }) =>
-      statuses.some(({ text }) => text === 'end of source'),
-    );
-    expect(messages).toHaveLength(1);
-    expect(messages[0]).toMatchObject({ frame: { source: 'astronaut.png', width: 512, height: 512 } });
-  });
-
-  describeWhere(hasProgram('fswebcam'), 'fswebcam is not installed')('webcam', () => {
-    it('a device that is not there is tried again', async () => {
-      await deploy([
-        camera({ source: 'webcam', device: '/dev/video99', restartDelay: '0.5', skipFrames: '0' }),
-      ]);
-      const { errors } = await outWhen(({ errors }) => errors.length >= 2);
-      expect(errors[0]?.message).toContain('plugged in');
-    });
-
-    it('fswebcam’s test picture comes through', async () => {
-      await deploy([camera({ source: 'webcam', device: 'TEST:', start: 'message', skipFrames: '1' })]);
-      await send({ json: 'snapshot' });
-      const { messages } = await outWhen(({ messages }) => messages.length > 0);
-      expect(messages[0]).toMatchObject({ frame: { width: 160, height: 120, source: 'webcam TEST:' } });
-    });
   });
 });
 

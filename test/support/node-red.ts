@@ -29,8 +29,8 @@ export interface RunningNodeRed {
   process: ChildProcess;
   /** Everything it has printed. */
   log(): string;
-  /** Ends it as Ctrl-C does, and waits until it is gone. */
-  stop(): Promise<void>;
+  /** Ends it as Ctrl-C does, and waits until it is gone; its user directory is removed unless it is kept. */
+  stop(how?: { keep: boolean }): Promise<void>;
 }
 
 /** An empty user directory with the package of this checkout in it. */
@@ -94,10 +94,10 @@ export async function startNodeRed(config: NodeRedConfig = {}): Promise<RunningN
     userDir,
     process: child,
     log: () => lines.join('\n'),
-    async stop() {
+    async stop({ keep } = { keep: false }) {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
       await ended;
-      if (existsSync(userDir)) rmSync(userDir, { recursive: true, force: true });
+      if (!keep && existsSync(userDir)) rmSync(userDir, { recursive: true, force: true });
     },
   };
 }
