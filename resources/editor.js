@@ -11,8 +11,10 @@ window.mtcnnEditor = window.mtcnnEditor || {
     const key = `${type}.error.${options.zero ? 'rangeOrZero' : 'range'}`;
     const explain = (node) => node._def._(key, { least, greatest });
     const validate = function (value, _settings) {
+      // A flow of an older version does not have the field: the default holds.
+      if (value === undefined) return true;
       const number = Number(value);
-      const typed = value !== '' && value !== null && value !== undefined;
+      const typed = value !== '' && value !== null;
       const inside = (number >= least && number <= greatest) || (options.zero && number === 0);
       if (!typed || !inside) return explain(this);
       return !options.whole || Number.isInteger(number) || this._def._(`${type}.error.whole`);
@@ -21,10 +23,18 @@ window.mtcnnEditor = window.mtcnnEditor || {
     return validate;
   },
 
-  /** Writes the range beside each number of an open dialog, and gives it to the browser. */
-  explainRanges(node) {
+  /**
+   * Prepares the fields of an open dialog: writes the range beside each number and gives it to the browser; a field that
+   * a flow of an older version does not have gets its default.
+   */
+  prepareFields(node) {
     const prefix = node._def.category === 'config' ? '#node-config-input-' : '#node-input-';
-    for (const [name, { validate }] of Object.entries(node._def.defaults)) {
+    for (const [name, { value, validate }] of Object.entries(node._def.defaults)) {
+      if (node[name] === undefined) {
+        const field = $(prefix + name);
+        if (field.is(':checkbox')) field.prop('checked', value);
+        else field.val(value);
+      }
       if (!validate || !validate.range) continue;
       const { least, greatest, explain } = validate.range;
       const input = $(prefix + name).attr({ min: least, max: greatest });

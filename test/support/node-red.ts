@@ -9,6 +9,8 @@ import { createInterface } from 'node:readline';
 export const ROOT = path.resolve(__dirname, '../..');
 
 export interface NodeRedConfig {
+  /** @default one that is free */
+  port?: number;
   /** A user directory that exists already; otherwise an empty one that is removed at the end. */
   userDir?: string;
   /** What the flow file holds. */
@@ -58,7 +60,7 @@ export async function freePort(): Promise<number> {
 /** Starts a real Node-RED as a process of its own, and waits until its flows run. */
 export async function startNodeRed(config: NodeRedConfig = {}): Promise<RunningNodeRed> {
   const userDir = config.userDir ?? makeUserDir();
-  const port = await freePort();
+  const port = config.port ?? (await freePort());
   if (config.flows !== undefined)
     writeFileSync(path.join(userDir, 'flows.json'), JSON.stringify(config.flows));
   const settings = {
