@@ -22,14 +22,18 @@ export function checkOptions<Options extends object>(
     throw invalidOption('options', 'an object', describeValue(options));
   }
   const checked = { ...defaults };
-  const take = <Name extends keyof Options & string>(name: Name, value: unknown) => {
-    checked[name] = readers[name](name, value);
+  const take = <Name extends keyof Options & string>(
+    name: Name,
+    read: OptionReader<Options[Name]>,
+    value: unknown,
+  ) => {
+    checked[name] = read(name, value);
   };
   const isKnown = (name: string): name is keyof Options & string => Object.hasOwn(readers, name);
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
     if (!isKnown(name)) throw unknownOption(name, Object.keys(readers));
-    take(name, value);
+    take(name, readers[name], value);
   }
   return checked;
 }
