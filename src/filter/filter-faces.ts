@@ -92,7 +92,7 @@ export interface Rejection {
 
 /** The picture that the faces were found on. */
 export interface FilterFrame {
-  /** Size of the upright image in pixels. */
+  /** Size of the upright image in pixels; NaN where it is not known, which serves without zones, shares and middle. */
   width: number;
   height: number;
   /** Called at most once, and only where sharpness is asked for. */
@@ -109,7 +109,8 @@ export interface Filtered<F extends Face> {
 
 /**
  * Divides faces into those that meet every condition and those that do not.
- * @throws FaceError `option-…`; `image-missing` where sharpness is asked for without a picture; whatever `pixels` throws
+ * @throws FaceError `option-…`; `image-missing` where sharpness is asked for without a picture; `faces-invalid` where the
+ *   frame's size is needed and not known; whatever `pixels` throws
  */
 export async function filterFaces<F extends Face>(
   faces: readonly F[],
@@ -117,21 +118,26 @@ export async function filterFaces<F extends Face>(
   frame: FilterFrame,
 ): Promise<Filtered<F>> {
   const checked = checkFilterOptions(options);
-  const rejections = new Map<F, Rejection>();
-  const fit: F[] = [];
-  for (const face of faces) {
-    const rejection = judge(face, checked, frame);
-    if (rejection === undefined) fit.push(face);
-    else rejections.set(face, rejection);
-  }
-  const sharp =
-    checked.minSharpness > 0 ? await takeSharp(fit, checked.minSharpness, frame, rejections) : fit;
-  const kept = choose(sharp, checked, frame, rejections);
-  const rejected = faces.flatMap((face) => {
-    const rejection = rejections.get(face);
-    return rejection === undefined ? [] : [{ ...face, ...rejection }];
-  });
-  return { kept, rejected };
+  checkFrame(frame, checked);
+  const candidates = faces.map((face): Candidate<F> => ({ face, rejection: judge(face, checked, frame) }));
+  if (checked.minSharpness > 0) await judgeSharpness(candidates.filter(isLeft), checked.minSharpness, frame);
+  const kept = choose(candidates.filter(isLeft), checked, frame);
+  return {
+    kept: kept.map(({ face }) => face),
+    rejected: candidates.flatMap(({ face, rejection }) =>
+      rejection === undefined ? [] : [{ ...face, ...rejection }],
+    ),
+  };
+}
+
+/** A face on its way; without a rejection it is left. */
+interface Candidate<F extends Face> {
+  face: F;
+  rejection: Rejection | undefined;
+}
+
+function isLeft({ rejection }: Candidate<Face>): boolean {
+  return rejection === undefined;
 }
 
 /**
@@ -218,13 +224,12 @@ function judgePose({ keypoints }: Face, options: Required<FilterOptions>): Rejec
   return { reason, detail: `|${shown(pose[reason], 0)}°| > ${limits[reason]}°` };
 }
 
-async function takeSharp<F extends Face>(
-  faces: readonly F[],
+async function judgeSharpness(
+  candidates: Candidate<Face>[],
   least: number,
   { pixels }: FilterFrame,
-  rejections: Map<F, Rejection>,
-): Promise<F[]> {
-  if (faces.length === 0) return [];
+): Promise<void> {
+  if (candidates.length === 0) return;
   if (pixels === undefined) {
     throw new FaceError({
       code: 'image-missing',
@@ -234,28 +239,43 @@ async function takeSharp<F extends Face>(
     });
   }
   const picture = await pixels();
-  return faces.filter((face) => {
-    const value = sharpness(picture, face.box);
-    if (value >= least) return true;
-    rejections.set(face, { reason: 'sharpness', detail: `${shown(value, 0)} < ${least}` });
-    return false;
-  });
+  for (const candidate of candidates) {
+    const value = sharpness(picture, candidate.face.box);
+    if (value < least) {
+      candidate.rejection = { reason: 'sharpness', detail: `${shown(value, 0)} < ${least}` };
+    }
+  }
 }
 
+/** The candidates that are selected, best first; the others are told so. */
 function choose<F extends Face>(
-  faces: readonly F[],
+  candidates: readonly Candidate<F>[],
   { keep, keepCount }: Required<FilterOptions>,
   frame: FilterFrame,
-  rejections: Map<F, Rejection>,
-): F[] {
-  if (keep === 'all') return [...faces];
+): readonly Candidate<F>[] {
+  if (keep === 'all') return candidates;
   const rank = RANKS[keep];
   // Sorting is stable: equal faces stay in their order.
-  const ranked = [...faces].sort((a, b) => rank(b, frame) - rank(a, frame));
-  ranked.slice(keepCount).forEach((face, i) => {
-    rejections.set(face, { reason: 'not-selected', detail: `${keep}: ${keepCount + i + 1} > ${keepCount}` });
+  const ranked = [...candidates].sort((a, b) => rank(b.face, frame) - rank(a.face, frame));
+  ranked.slice(keepCount).forEach((candidate, i) => {
+    candidate.rejection = { reason: 'not-selected', detail: `${keep}: ${keepCount + i + 1} > ${keepCount}` };
   });
   return ranked.slice(0, keepCount);
+}
+
+/** Shares, zones and the middle mean nothing without the frame's size. */
+function checkFrame(
+  { width, height }: FilterFrame,
+  { sizeUnit, zones, keep }: Required<FilterOptions>,
+): void {
+  if (width > 0 && height > 0) return;
+  if (sizeUnit === 'px' && zones.length === 0 && keep !== 'most-central') return;
+  throw new FaceError({
+    code: 'faces-invalid',
+    expected: 'the size of the picture that the faces were found on',
+    got: `${width} x ${height}`,
+    hint: 'Keep msg.detection, which mtcnn detect sends with the faces.',
+  });
 }
 
 /** What is highest for the best face. */
