@@ -221,7 +221,7 @@ function judgePose({ keypoints }: Face, options: Required<FilterOptions>): Rejec
   if (pose === undefined) return { reason: 'no-keypoints', detail: 'switch landmarks on' };
   const reason = asked.find((angle) => Math.abs(pose[angle]) > limits[angle]);
   if (reason === undefined) return undefined;
-  return { reason, detail: `|${shown(pose[reason], 0)}°| > ${limits[reason]}°` };
+  return { reason, detail: `${shown(Math.abs(pose[reason]), 0)}° > ${limits[reason]}°` };
 }
 
 async function judgeSharpness(
