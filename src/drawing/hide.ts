@@ -87,7 +87,7 @@ export async function hideFaces(
 export function hidePixels(pixels: Pixels, faces: unknown, options: HideOptions = {}): void {
   const { how, shape, margin, color } = checkHideOptions(options);
   const ink = parseColor(color);
-  const areas = checkFaces(faces).map(({ box }) => areaAround(box, shape, margin, pixels));
+  const areas = checkFaces(faces).map(({ box }) => hiddenArea(box, { shape, margin }, pixels));
   for (const area of areas) {
     if (how === 'solid') fillArea(pixels, area, ink);
     else coarsenArea(pixels, area, how === 'blur');
@@ -113,21 +113,24 @@ const readColor: OptionReader<string> = (_, value) => {
 };
 
 /** What is hidden of a picture. */
-interface Area {
+export interface HiddenArea {
   /** The rows and columns that are touched, cut at the picture's border. */
   patch: Patch;
-  /** Side of a cell in pixels. */
+  /** Side of a cell in pixels; the first begins at the patch's top left corner. */
   cell: number;
   /** First and last column (exclusive) of row `y` that are hidden, before the cut. */
   spanOf: (y: number) => [begin: number, end: number];
 }
 
-function areaAround(
+/**
+ * Which pixels are hidden of the face in a box.
+ * @throws FaceError `faces-invalid` for a box without area, or beyond all pictures
+ */
+export function hiddenArea(
   box: Face['box'],
-  shape: Required<HideOptions>['shape'],
-  margin: number,
-  { width, height }: Pixels,
-): Area {
+  { shape, margin }: Pick<Required<HideOptions>, 'shape' | 'margin'>,
+  { width, height }: Pick<Pixels, 'width' | 'height'>,
+): HiddenArea {
   const [boxX, boxY, boxWidth, boxHeight] = box;
   if (!(boxWidth > 0 && boxHeight > 0) || box.some((value) => Math.abs(value) > FARTHEST)) {
     throw invalid('boxes with an area, near the picture', `[${box.join(', ')}]`);
@@ -163,7 +166,7 @@ function areaAround(
   return { patch, cell, spanOf };
 }
 
-function fillArea(pixels: Pixels, area: Area, [red, green, blue]: Color): void {
+function fillArea(pixels: Pixels, area: HiddenArea, [red, green, blue]: Color): void {
   forEachRow(pixels, area, (at, end) => {
     for (; at < end; at += CHANNELS) {
       pixels.data[at] = red;
@@ -174,7 +177,7 @@ function fillArea(pixels: Pixels, area: Area, [red, green, blue]: Color): void {
 }
 
 /** Leaves of an area only the means of its cells, in squares or smoothly joined. */
-function coarsenArea(pixels: Pixels, area: Area, smooth: boolean): void {
+function coarsenArea(pixels: Pixels, area: HiddenArea, smooth: boolean): void {
   const { patch, cell } = area;
   if (patch.right <= patch.left || patch.bottom <= patch.top) return;
   const cells = averageCells(pixels, patch, cell);
@@ -200,7 +203,7 @@ function squareRow({ means, columns, cell }: Cells, line: number, row: Uint8Arra
 /** Calls `visit` with each row's hidden part: its first and last byte (exclusive), `y` and first `x`. */
 function forEachRow(
   { width }: Pixels,
-  { patch, spanOf }: Area,
+  { patch, spanOf }: HiddenArea,
   visit: (at: number, end: number, y: number, x: number) => void,
 ): void {
   for (let y = patch.top; y < patch.bottom; y++) {
