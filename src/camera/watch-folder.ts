@@ -75,16 +75,16 @@ async function* readFolder(
         const sinceMs = before !== undefined && isSame(version, before) ? before.sinceMs : performance.now();
         growing.set(name, { ...version, sinceMs });
       }
-      for (const [name, { sinceMs, ...version }] of growing) {
+      for (const [name, { sinceMs, ...listed }] of growing) {
         const settled = performance.now() - sinceMs >= SETTLED_MS;
-        const frame = await readWhole(path.join(folder, name), settled).catch((error: unknown) => {
+        const whole = await readWhole(path.join(folder, name), settled).catch((error: unknown) => {
           onWarning?.(`${name} was left out: ${messageOf(error)}`);
           return 'broken' as const;
         });
-        if (frame === undefined) continue;
+        if (whole === undefined) continue;
         growing.delete(name);
-        known.set(name, version);
-        if (frame !== 'broken') yield { ...frame, sequence: sequence++, timestamp: Date.now() };
+        known.set(name, whole === 'broken' ? listed : whole.version);
+        if (whole !== 'broken') yield { ...whole.frame, sequence: sequence++, timestamp: Date.now() };
         if (wasAborted(signal)) return;
       }
     }
@@ -126,15 +126,18 @@ async function listVersions(folder: string): Promise<Map<string, Version>> {
 
 /**
  * A file as a frame, once it is whole: it ends as its format says, or has not grown for a while.
- * @returns undefined while it is being written
+ * @returns the frame and the version of the file that it is, or undefined while it is being written
  */
 async function readWhole(
   file: string,
   settled: boolean,
-): Promise<Omit<Frame, 'sequence' | 'timestamp'> | undefined> {
+): Promise<{ frame: Omit<Frame, 'sequence' | 'timestamp'>; version: Version } | undefined> {
+  // Looked at again: since the folder was listed it may have grown.
+  const { size, mtimeMs } = await stat(file);
   const image = await readFile(file);
-  if (!settled && !endsWhole(image)) return undefined;
-  return { image, ...(await imageSize(image)), source: path.basename(file) };
+  if (image.length !== size || (!settled && !endsWhole(image))) return undefined;
+  const frame = { image, ...(await imageSize(image)), source: path.basename(file) };
+  return { frame, version: { size, modifiedMs: mtimeMs } };
 }
 
 /** True for a JPEG or PNG file that has its last bytes; other formats do not tell. */
