@@ -2,6 +2,7 @@
  * The speed table, side by side in one run with the peers that are installed.
  *
  *   npm run bench [-- --dataset DIR] [--limit N] [--rounds N] [--json]
+ *   npm run bench -- --video-mode [--video FILE] [--engine wasm|native] [--frames N] [--json]   see video-mode.ts
  *
  * Each program runs in a process of its own, in turn, pinned to one core where `taskset` exists. Times are the mean of
  * a detection without decoding; the table gives the median of the rounds and, in brackets, the least and the greatest.
@@ -28,6 +29,17 @@ interface Result {
   images: number;
   meanMs: number;
   ap50?: number;
+}
+
+/** Runs a program on one core, where that can be had. */
+const pinned = spawnSync('taskset', ['-c', '0', 'true']).status === 0;
+const onOneCore = (command: string, parameters: string[]): [string, string[]] =>
+  pinned ? ['taskset', ['-c', '0', command, ...parameters]] : [command, parameters];
+
+if (process.argv.includes('--video-mode')) {
+  const rest = process.argv.slice(2).filter((word) => word !== '--video-mode');
+  const [program, parameters] = onOneCore(process.execPath, [path.join(__dirname, 'video-mode.js'), ...rest]);
+  process.exit(spawnSync(program, parameters, { stdio: 'inherit' }).status ?? 1);
 }
 
 const { values } = parseArgs({
@@ -73,11 +85,8 @@ const contestants: Contestant[] = [
   },
 ];
 
-const pinned = spawnSync('taskset', ['-c', '0', 'true']).status === 0;
-
 function measure({ name, command, parameters }: Contestant): Result {
-  const words: [string, ...string[]] = [command, ...parameters];
-  const [program, ...rest] = pinned ? (['taskset', '-c', '0', ...words] as const) : words;
+  const [program, rest] = onOneCore(command, parameters);
   const options = { encoding: 'utf8', maxBuffer: 1 << 28 } as const;
   const { status, stdout, stderr } = spawnSync(program, rest, options);
   const last = stdout.trim().split('\n').at(-1) ?? '';

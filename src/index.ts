@@ -1,5 +1,5 @@
 /** The library behind the nodes: finds faces in images, in processes of its own. */
-export { createDetector, type Detector, type DetectorConfig } from './detector';
+export { createDetector, type Detector, type DetectorConfig, VideoMode, type VideoOptions } from './detector';
 export type {
   Detection,
   EngineName,

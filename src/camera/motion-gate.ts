@@ -1,4 +1,4 @@
-import { readBrightness } from '../image/brightness';
+import { changedShare, readBrightness } from '../image/brightness';
 
 /**
  * Change of a cell's brightness, of 255, that counts: the noise of a webcam in a dim room moves the mean of a cell by
@@ -22,17 +22,8 @@ export class MotionGate {
    */
   async passes(image: Buffer): Promise<boolean> {
     const cells = await readBrightness(image);
-    if (this.#last !== undefined && changedShare(this.#last, cells) < this.#share) return false;
+    if (this.#last !== undefined && changedShare(this.#last, cells, CHANGED) < this.#share) return false;
     this.#last = cells;
     return true;
   }
-}
-
-/** Share of the cells, 0 to 1, whose brightness changed. */
-export function changedShare(before: Uint8Array, after: Uint8Array): number {
-  let changed = 0;
-  for (let cell = 0; cell < after.length; cell++) {
-    if (Math.abs(after[cell]! - before[cell]!) > CHANGED) changed++;
-  }
-  return changed / after.length;
 }

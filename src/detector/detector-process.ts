@@ -1,11 +1,11 @@
 import os from 'node:os';
 import path from 'node:path';
 import workerpool from 'workerpool';
-import type { Detection, EngineName } from '../detection';
+import type { EngineName } from '../detection';
 import { FaceError, messageOf } from '../errors';
 import type { ImageSource } from '../image/read-image';
 import type { ResolvedOptions } from '../mtcnn/options';
-import type { Answer, DetectorCalls } from './protocol';
+import type { Answer, DetectorCalls, DetectAnswer, VideoRequest } from './protocol';
 
 const SCRIPT = path.join(__dirname, 'worker.js');
 
@@ -70,9 +70,9 @@ export class DetectorProcess {
    * Finds the faces of one image; starts the child first where needed.
    * @throws FaceError of the image or of an option; `detector-crashed` or `detector-timeout` of the process
    */
-  async detect(source: ImageSource, options: ResolvedOptions): Promise<Detection> {
+  async detect(source: ImageSource, options: ResolvedOptions, video?: VideoRequest): Promise<DetectAnswer> {
     await this.start();
-    return this.#call('detect', [source, options], this.#config.deadlineMs);
+    return this.#call('detect', [source, options, video], this.#config.deadlineMs);
   }
 
   /** Ends the child: politely at first. */

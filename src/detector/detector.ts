@@ -4,6 +4,7 @@ import { readImage } from '../image/read-image';
 import { type DetectOptions, resolveOptions } from '../mtcnn/options';
 import { isNativeInstalled } from '../networks/native';
 import { closed, DetectorProcess } from './detector-process';
+import type { VideoFrame } from './video-mode';
 
 /** How detector processes are run; every property is optional. */
 export interface DetectorConfig {
@@ -29,9 +30,10 @@ export interface Detector {
   readonly pids: readonly number[];
   /**
    * Finds the faces of one image, in any form of the message contract. Calls beyond the number of processes wait.
+   * @param frame of a {@link VideoMode}: faces of the frame before are followed, at a fraction of the time
    * @throws FaceError of the image, of an option, `detector-crashed`, `detector-timeout`, `detector-closed`
    */
-  detect(image: unknown, options?: DetectOptions): Promise<Detection>;
+  detect(image: unknown, options?: DetectOptions, frame?: VideoFrame): Promise<Detection>;
   /** Ends all processes; waiting calls fail with `detector-closed`. */
   close(): Promise<void>;
 }
@@ -115,14 +117,16 @@ class DetectorPool implements Detector {
     }
   }
 
-  async detect(image: unknown, options?: DetectOptions): Promise<Detection> {
+  async detect(image: unknown, options?: DetectOptions, frame?: VideoFrame): Promise<Detection> {
     const resolved = resolveOptions(options);
     const source = await readImage(image);
     const member = await this.#take();
     try {
-      const detection = await member.detect(source, resolved);
+      const video = frame && (frame.hint === undefined ? {} : { hint: frame.hint });
+      const answer = await member.detect(source, resolved, video);
       this.#crashesInARow = 0;
-      return detection;
+      frame?.take(answer);
+      return answer.detection;
     } catch (error) {
       this.#noteFailure(member, error);
       throw error;

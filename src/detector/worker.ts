@@ -2,12 +2,16 @@
 import workerpool from 'workerpool';
 import type { Detection } from '../detection';
 import { toFaceError } from '../errors';
+import { brightnessOf, changedShare } from '../image/brightness';
 import { decodeSource } from '../image/decode';
 import { loadSharp } from '../image/load-sharp';
-import { detectFaces } from '../mtcnn/detect-faces';
+import type { Pixels } from '../image/pixels';
+import { type CascadeResult, detectFaces } from '../mtcnn/detect-faces';
+import type { ResolvedOptions } from '../mtcnn/options';
+import { trackFaces } from '../mtcnn/track-faces';
 import { createNetworks } from '../networks/create-networks';
 import { type Networks, ONET_SIDE, RNET_SIDE } from '../networks/networks';
-import type { Answer, DetectorCalls } from './protocol';
+import type { Answer, DetectorCalls, VideoHint } from './protocol';
 
 let networks: Networks | undefined;
 
@@ -21,24 +25,45 @@ const calls: DetectorCalls = {
       return { pid: process.pid };
     }),
 
-  detect: (source, options) =>
-    answer(async (): Promise<Detection> => {
+  detect: (source, options, video) =>
+    answer(async () => {
       if (networks === undefined) throw new Error('detect was called before load');
       const begin = performance.now();
       const image = await decodeSource(source, options);
       const decode = performance.now() - begin;
-      const { faces, candidates, durationMs } = detectFaces(image, networks, options);
-      return {
+      const brightness = video === undefined ? undefined : brightnessOf(image);
+      const followed = follow(image, networks, options, brightness, video?.hint);
+      const { faces, candidates, durationMs } = followed ?? detectFaces(image, networks, options);
+      const detection: Detection = {
         faces,
         width: image.width,
         height: image.height,
         engine: networks.engine,
-        mode: 'scan',
+        mode: followed === undefined ? 'scan' : 'track',
         durationMs: { decode, ...durationMs, total: performance.now() - begin },
         candidates,
       };
+      return { detection, ...(brightness === undefined ? {} : { brightness }) };
     }),
 };
+
+/** Share of a picture's cells, and their change of 255, that make it another scene. */
+const SCENE = { share: 0.4, change: 40 } as const;
+
+/** The faces of the frame before, found again; nothing where the whole picture must be searched. */
+function follow(
+  image: Pixels,
+  loaded: Networks,
+  options: ResolvedOptions,
+  brightness: Uint8Array | undefined,
+  hint: VideoHint | undefined,
+): CascadeResult | undefined {
+  if (hint === undefined || brightness === undefined) return undefined;
+  if (image.width !== hint.width || image.height !== hint.height) return undefined;
+  if (changedShare(hint.brightness, brightness, SCENE.change) >= SCENE.share) return undefined;
+  const result = trackFaces(image, hint.faces, loaded, options);
+  return result.lost ? undefined : result;
+}
 
 /** Runs each network once, so that a processor that an engine cannot use shows now, not at the first image. */
 function warmUp(loaded: Networks): void {

@@ -121,9 +121,11 @@ export class FaceTracker {
     };
   }
 
-  /** Where the faces that are followed are expected at a time, in ms. */
+  /** Where the faces of the last frame are expected at a time, in ms. */
   predict(timestamp: number): Face[] {
-    return this.#followed.map(({ face, motion }) => ({ ...face, box: motion.predict(timestamp) }));
+    return this.#followed
+      .filter(({ lastMs }) => lastMs === this.#last?.timestamp)
+      .map(({ face, motion }) => ({ ...face, box: motion.predict(timestamp) }));
   }
 
   #isNewScene({ timestamp, width, height }: FrameTime): boolean {

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { changedShare, MotionGate } from '../../src/camera/motion-gate';
+import { MotionGate } from '../../src/camera/motion-gate';
+import { changedShare } from '../../src/image/brightness';
 
 /** A grey picture with a square of another brightness: `size` of its 320 x 240 pixels a side. */
 async function picture(size: number, brightness = 220): Promise<Buffer> {
@@ -30,11 +31,12 @@ it('a picture passes once enough of it has changed since the last that passed', 
 it('the noise of a camera is no change', () => {
   const before = Uint8Array.from({ length: 768 }, () => 100);
   const noisy = before.map((value, index) => value + ((index * 7) % 9) - 4);
-  expect(changedShare(before, noisy)).toBe(0);
+  expect(changedShare(before, noisy, 10)).toBe(0);
   expect(
     changedShare(
       before,
       before.map((value, index) => (index < 384 ? value + 50 : value)),
+      10,
     ),
   ).toBe(0.5);
 });
