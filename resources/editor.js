@@ -48,6 +48,107 @@ window.mtcnnEditor = window.mtcnnEditor || {
     }
   },
 
+  /**
+   * Draws zones with the mouse on the newest picture of a node.
+   * @param box an empty element, @param field the input that keeps the zones as JSON
+   */
+  zones(box, field, node) {
+    const word = (key) => node._(`face-filter.zone.${key}`);
+    let zones = [];
+    try {
+      zones = JSON.parse(field.val() || '[]');
+    } catch {
+      // drawn anew
+    }
+    let open;
+    const svgOf = (name, attributes) => {
+      const element = document.createElementNS('http://www.w3.org/2000/svg', name);
+      for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+      return element;
+    };
+    const svg = svgOf('svg', {
+      viewBox: '0 0 1000 750',
+      preserveAspectRatio: 'none',
+      class: 'mtcnn-zone-picture',
+      role: 'img',
+    });
+    const image = svgOf('image', { width: 1000, height: 750, preserveAspectRatio: 'none' });
+    const hint = $('<p class="mtcnn-below mtcnn-hint">').text(word('hint'));
+    const bar = $('<div>');
+    box.append(svg, hint, bar);
+
+    const draw = () => {
+      svg.replaceChildren(image);
+      for (const { kind, points } of open ? [...zones, open] : zones) {
+        const corners = points.map(([x, y]) => `${x * 1000},${y * 750}`).join(' ');
+        svg.append(svgOf('polygon', { points: corners, class: `mtcnn-zone-${kind}` }));
+        for (const [x, y] of points)
+          svg.append(svgOf('circle', { cx: x * 1000, cy: y * 750, r: 7, class: `mtcnn-zone-${kind}` }));
+      }
+      // Fewer than three corners make no zone.
+      const whole = [...zones, ...(open && open.points.length > 2 ? [open] : [])];
+      field.val(whole.length > 0 ? JSON.stringify(whole) : '');
+    };
+    const close = () => {
+      if (open && open.points.length > 2) zones.push(open);
+      open = undefined;
+    };
+    const add = (kind) => () => {
+      close();
+      open = { kind, points: [] };
+      draw();
+    };
+    const undo = () => {
+      if (open && open.points.length > 0) open.points.pop();
+      else if (open) open = undefined;
+      else zones.pop();
+      draw();
+    };
+    const clear = () => {
+      zones = [];
+      open = undefined;
+      draw();
+    };
+    const finish = () => {
+      close();
+      draw();
+    };
+    const actions = [
+      ['include', add('include')],
+      ['exclude', add('exclude')],
+      ['close', finish],
+      ['undo', undo],
+      ['clear', clear],
+    ];
+    for (const [key, action] of actions) {
+      $('<button type="button" class="red-ui-button red-ui-button-small">')
+        .attr('id', `mtcnn-zone-${key}`)
+        .text(word(key))
+        .on('click', action)
+        .appendTo(bar);
+    }
+    svg.addEventListener('click', (event) => {
+      const frame = svg.getBoundingClientRect();
+      const share = (value, from, size) =>
+        Math.min(1, Math.max(0, Number(((value - from) / size).toFixed(4))));
+      open = open || { kind: 'include', points: [] };
+      open.points.push([
+        share(event.clientX, frame.left, frame.width),
+        share(event.clientY, frame.top, frame.height),
+      ]);
+      draw();
+    });
+    const source = `mtcnn/picture/${encodeURIComponent(node.id)}?${Date.now()}`;
+    $('<img alt="">')
+      .on('load', function () {
+        svg.style.aspectRatio = `${this.naturalWidth} / ${this.naturalHeight}`;
+        image.setAttribute('href', source);
+      })
+      .on('error', () => hint.text(`${word('hint')} ${word('none')}`))
+      .attr('src', source);
+    draw();
+  },
+
   /** The pictures below the face views in the workspace. */
   views: {
     /** The newest picture of each face view: gone with its node. */

@@ -1,9 +1,13 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { annotateImage, checkFaces } from '../../src/drawing/annotate';
+import { annotateImage, type AnnotationStyle, type HideConfig } from '../../src/drawing/annotate';
+import { checkFaces } from '../../src/drawing/check-faces';
+import { checkHideOptions, type HideOptions } from '../../src/drawing/hide';
+import { Trails } from '../../src/tracking/trails';
 import { handleInput } from '../shared/handle-input';
 import type { WhenBusy } from '../shared/inbox';
 import type { FaceMessage } from '../shared/message';
 import { readFields } from '../shared/options';
+import { requireSize } from '../shared/picture-of';
 import { StatusLine } from '../shared/status-line';
 
 interface AnnotateNodeDef extends NodeDef {
@@ -12,6 +16,11 @@ interface AnnotateNodeDef extends NodeDef {
   faces?: string;
   result?: string;
   format?: 'jpeg' | 'png';
+  /** `no`, or how faces are hidden. */
+  hide?: 'no' | NonNullable<HideOptions['how']>;
+  trails?: boolean;
+  zones?: boolean;
+  legend?: boolean;
   whenBusy?: WhenBusy;
   queueLimit?: number | string;
 }
@@ -25,12 +34,19 @@ const STYLE_FIELDS = {
   quality: 'number',
 } as const;
 
+const HIDE_FIELDS = { hideShape: 'string', hideMargin: 'number', hideColor: 'string' } as const;
+
 const QUEUE_LIMIT = 20;
+
+/** Cameras whose trails are kept: names from messages must not fill the memory. */
+const MOST_CAMERAS = 1_000;
 
 export default function register(RED: NodeAPI): void {
   function FaceAnnotate(this: Node, config: AnnotateNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new StatusLine(this);
+    /** By msg.topic. */
+    const trails = new Map<string, Trails>();
     handleInput<FaceMessage>(this, {
       status,
       failedText: RED._('face-annotate.status.failed'),
@@ -47,9 +63,17 @@ export default function register(RED: NodeAPI): void {
         const begin = performance.now();
         const faces = checkFaces(RED.util.getMessageProperty(message, config.faces || 'payload'));
         const image: unknown = RED.util.getMessageProperty(message, config.image || 'image');
-        const style = { ...readFields(config, STYLE_FIELDS), format: config.format ?? 'jpeg' };
-        const annotated = await annotateImage(image, faces, style);
+        const hide = hideConfig(message);
+        const annotated = await annotateImage(image, faces, {
+          ...readFields(config, STYLE_FIELDS),
+          format: config.format ?? 'jpeg',
+          ...(hide === undefined ? {} : { hide }),
+          ...extras(message, faces.length),
+        });
         message.faces = faces;
+        // The picture with the faces to be seen must not leave with the message.
+        if (hide !== undefined)
+          RED.util.setMessageProperty(message, config.image || 'image', annotated.image);
         RED.util.setMessageProperty(message, config.result || 'payload', annotated.image, true);
         const ms = Math.round(performance.now() - begin);
         status.show({
@@ -60,6 +84,41 @@ export default function register(RED: NodeAPI): void {
         return message;
       },
     });
+    /** How faces are hidden; without the size of the picture that they were found on nothing is sent. */
+    const hideConfig = (message: FaceMessage): HideConfig | undefined => {
+      const { hide = 'no' } = config;
+      if (hide === 'no') return undefined;
+      const { hideShape, hideMargin, hideColor } = readFields(config, HIDE_FIELDS);
+      const options = checkHideOptions({
+        how: hide,
+        shape: hideShape,
+        margin: hideMargin === undefined ? undefined : hideMargin / 100,
+        color: hideColor,
+      });
+      return { ...options, detection: requireSize(message) };
+    };
+
+    /** What other nodes know of the faces, where it is asked for. */
+    const extras = (
+      { tracks, zones, detection, topic = '' }: FaceMessage,
+      count: number,
+    ): AnnotationStyle => {
+      let drawn = trails.get(topic);
+      if (drawn === undefined) trails.set(topic, (drawn = new Trails()));
+      if (trails.size > MOST_CAMERAS) trails.clear();
+      const one = Array.isArray(detection) ? undefined : detection;
+      const legend = RED._('face-annotate.legend', {
+        count,
+        ms: Math.round(one?.durationMs.total ?? 0),
+        engine: one?.engine ?? '',
+      });
+      return {
+        ...(config.trails === true && tracks !== undefined ? { trails: drawn.update(tracks.present) } : {}),
+        ...(config.zones === true && zones !== undefined ? { zones } : {}),
+        ...(config.legend === true ? { legend } : {}),
+      };
+    };
+
     this.on('close', () => status.close());
   }
   RED.nodes.registerType('face-annotate', FaceAnnotate);

@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { Detection, DetectOptions } from '../../src';
+import { type VideoFrame, VideoMode } from '../../src/detector';
 import { toAnnotations } from '../../src/drawing/annotations';
 import { toWholePixels } from '../../src/whole-pixels';
 import type { DetectorNode } from '../mtcnn-detector/mtcnn-detector';
@@ -17,6 +18,9 @@ interface DetectNodeDef extends NodeDef {
   whenBusy?: WhenBusy;
   queueLimit?: number | string;
   annotations?: boolean;
+  /** Follow faces between scans of the whole picture. */
+  video?: boolean;
+  scanEvery?: number | string;
   /** Id of an mtcnn-detector node. */
   detector?: string;
 }
@@ -39,6 +43,9 @@ const OPTION_FIELDS = {
 
 const QUEUE_LIMIT = 20;
 
+/** Cameras that are remembered: names from messages must not fill the memory. */
+const MOST_CAMERAS = 1_000;
+
 export default function register(RED: NodeAPI): void {
   setWarningLog((text) => RED.log.warn(`[mtcnn-detect] ${text}`));
 
@@ -47,6 +54,8 @@ export default function register(RED: NodeAPI): void {
     const status = new StatusLine(this);
     const chosen = config.detector ? (RED.nodes.getNode(config.detector) as DetectorNode | null) : null;
     const shared = chosen?.shared ?? defaultDetector;
+    /** The memory of each camera, by msg.topic. */
+    const videos = new Map<string, VideoMode>();
     let processes = 1;
     shared.join();
 
@@ -69,8 +78,10 @@ export default function register(RED: NodeAPI): void {
         const detector = await shared.get();
         processes = detector.processes;
         const batch = Array.isArray(image) ? (image as unknown[]) : undefined;
+        // Pictures of a batch have nothing to do with each other.
+        const frame = batch === undefined ? videoFrame(message) : undefined;
         const detections = await Promise.all(
-          (batch ?? [image]).map((each) => detector.detect(each, options)),
+          (batch ?? [image]).map((each) => detector.detect(each, options, frame)),
         );
         showFaces(detections);
 
@@ -86,6 +97,19 @@ export default function register(RED: NodeAPI): void {
         return message;
       },
     });
+
+    /** The next frame of the message's camera, where faces are followed. */
+    const videoFrame = ({ topic = '', frame }: FaceMessage): VideoFrame | undefined => {
+      if (config.video !== true) return undefined;
+      let video = videos.get(topic);
+      if (video === undefined) {
+        const { scanEvery } = readFields(config, { scanEvery: 'number' } as const);
+        video = new VideoMode(scanEvery === undefined ? {} : { scanEvery });
+        if (videos.size >= MOST_CAMERAS) videos.clear();
+        videos.set(topic, video);
+      }
+      return video.at(frame?.timestamp ?? Date.now());
+    };
 
     this.on('close', (done: () => void) => {
       status.close();

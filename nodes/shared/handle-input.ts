@@ -3,7 +3,9 @@ import { toFaceError } from '../../src/errors';
 import { Inbox, type WhenBusy } from './inbox';
 import type { StatusLine } from './status-line';
 
-type Send = (message: NodeMessage) => void;
+/** One message, or one for each output; null for none. */
+type Output = NodeMessage | (NodeMessage | NodeMessage[] | null)[];
+type Send = (message: Output) => void;
 type Done = (error?: Error) => void;
 
 interface Arrival<M> {
@@ -23,9 +25,9 @@ export interface InputConfig<M> {
   /**
    * Works on one message.
    * @param dropped messages dropped between the one before and this one
-   * @returns the message to send on, or nothing
+   * @returns the message to send on (or one for each output), or nothing
    */
-  work: (message: M, dropped: number) => Promise<NodeMessage | undefined>;
+  work: (message: M, dropped: number) => Promise<Output | undefined>;
   /** Told of the number of messages dropped so far, whenever it grows. */
   onDropped?: (total: number) => void;
 }

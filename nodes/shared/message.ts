@@ -2,6 +2,8 @@ import type { NodeMessage } from 'node-red';
 import type { Detection, Face } from '../../src';
 import type { Frame } from '../../src/camera';
 import type { Annotation } from '../../src/drawing/annotations';
+import type { Zone } from '../../src/geometry/zones';
+import type { TrackedFrame } from '../../src/tracking/face-tracker';
 
 /** `msg.frame` of a camera: everything of a frame but its picture. */
 export type FrameMessage = Omit<Frame, 'image'>;
@@ -17,4 +19,8 @@ export interface FaceMessage extends NodeMessage {
   detection?: DetectionMessage | DetectionMessage[];
   annotations?: Annotation[] | Annotation[][];
   options?: unknown;
+  /** Of face-track. */
+  tracks?: TrackedFrame['tracks'];
+  /** Of face-filter: where faces counted. */
+  zones?: Zone[];
 }

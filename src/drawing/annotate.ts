@@ -1,11 +1,13 @@
 import type { Face, Point } from '../detection';
-import { describeValue, FaceError } from '../errors';
+import type { Zone } from '../geometry/zones';
 import { decodeImage, type DecodeLimits } from '../image/decode';
 import { encodeImage, type EncodeOptions } from '../image/encode';
 import type { Pixels } from '../image/pixels';
+import { checkFaces } from './check-faces';
 import { type Color, parseColor } from './color';
+import { checkSize, hidePixels, type HideOptions } from './hide';
 import { drawLabel, fontFor } from './label';
-import { drawBox, drawDot } from './shapes';
+import { drawBox, drawDot, drawLine } from './shapes';
 
 /** What is drawn of each face, and how; every property is optional. */
 export interface AnnotationStyle {
@@ -19,7 +21,19 @@ export interface AnnotationStyle {
   color?: string;
   /** Width of lines in pixels; 0: by the size of the picture. @default 0 */
   lineWidth?: number;
+  /** Where faces have been: lines through these points, in pixels. */
+  trails?: readonly (readonly Point[])[];
+  /** Zones to outline. */
+  zones?: readonly Zone[];
+  /** Text for the upper left corner. */
+  legend?: string;
 }
+
+/** A face that has been followed. */
+type MaybeTracked = Face & { trackId?: unknown };
+
+/** Colours of zones: where faces count, and where they do not. */
+const ZONE_COLORS = { include: parseColor('#4dabf7'), exclude: parseColor('#ff6b6b') } as const;
 
 const DEFAULT_COLOR = '#00e5a0';
 
@@ -28,21 +42,31 @@ const LINE_SHARE = 1 / 320;
 /** Height of labels as a share of the picture's longer side: 16 pixels at 640. */
 const LABEL_SHARE = 1 / 40;
 
+/** Faces are hidden before anything is drawn, if the picture is as large as the one that they were found on. */
+export interface HideConfig extends HideOptions {
+  detection: { width: number; height: number };
+}
+
 /**
  * Draws faces on an image, in any form of the message contract.
  * @param faces their boxes and keypoints in pixels of the upright image
  * @returns the annotated picture as a file, and its size in pixels
- * @throws FaceError of the image; `faces-invalid`; `option-invalid` for a colour
+ * @throws FaceError of the image; `faces-invalid`, also where faces are to be hidden and the sizes differ; `option-…`
  */
 export async function annotateImage(
   image: unknown,
   faces: unknown,
-  style: AnnotationStyle & EncodeOptions & DecodeLimits = {},
+  style: AnnotationStyle & EncodeOptions & DecodeLimits & { hide?: HideConfig } = {},
 ): Promise<{ image: Buffer; width: number; height: number }> {
   const checked = checkFaces(faces);
   const decoded = await decodeImage(image, style);
   // Raw pixels of a message are the sender's: never draw on them.
   const pixels = { ...decoded, data: Uint8Array.from(decoded.data) };
+  if (style.hide !== undefined) {
+    const { detection, ...how } = style.hide;
+    checkSize(pixels, checked, detection);
+    hidePixels(pixels, checked, how);
+  }
   await drawFaces(pixels, checked, style);
   return { image: await encodeImage(pixels, style), width: pixels.width, height: pixels.height };
 }
@@ -51,55 +75,40 @@ export async function annotateImage(
 export async function drawFaces(
   pixels: Pixels,
   faces: readonly Face[],
-  { boxes = true, labels = true, points = true, color = DEFAULT_COLOR, lineWidth = 0 }: AnnotationStyle = {},
+  style: AnnotationStyle = {},
 ): Promise<void> {
+  const { boxes = true, labels = true, points = true, color = DEFAULT_COLOR, lineWidth = 0 } = style;
   const ink: Color = parseColor(color);
   const longer = Math.max(pixels.width, pixels.height);
   const line = lineWidth > 0 ? lineWidth : Math.max(1, Math.round(longer * LINE_SHARE));
-  const font = labels && faces.length > 0 ? await fontFor(longer * LABEL_SHARE) : undefined;
-  for (const { box, confidence, keypoints } of faces) {
+  const wordy = (labels && faces.length > 0) || style.legend !== undefined;
+  const font = wordy ? await fontFor(longer * LABEL_SHARE) : undefined;
+  for (const zone of style.zones ?? []) drawZone(pixels, zone, line);
+  for (const trail of style.trails ?? []) {
+    trail.slice(1).forEach((point, i) => drawLine(pixels, trail[i]!, point, line, ink));
+  }
+  for (const face of faces) {
+    const { box, confidence, keypoints } = face;
     if (boxes) drawBox(pixels, box, line, ink);
     if (points && keypoints !== undefined) {
       for (const point of Object.values(keypoints) as Point[]) drawDot(pixels, point, line * 1.25, ink);
     }
-    if (font !== undefined) {
-      drawLabel(pixels, `${Math.round(confidence * 100)}%`, box[0] - line / 2, box[1] - line / 2, ink, font);
+    if (labels && font !== undefined) {
+      const { trackId } = face as MaybeTracked;
+      const id = typeof trackId === 'number' ? `#${trackId} ` : '';
+      const text = `${id}${Math.round(confidence * 100)}%`;
+      drawLabel(pixels, text, box[0] - line / 2, box[1] - line / 2, ink, font);
     }
+  }
+  if (font !== undefined && style.legend !== undefined) {
+    drawLabel(pixels, style.legend, 0, longer * LABEL_SHARE * 1.5, ink, font);
   }
 }
 
-/**
- * The faces of a message, if they are some.
- * @throws FaceError `faces-invalid`
- */
-export function checkFaces(faces: unknown): Face[] {
-  if (Array.isArray(faces) && faces.every(isFace)) return faces;
-  throw new FaceError({
-    code: 'faces-invalid',
-    expected: 'faces as mtcnn detect sends them: an array of {box, confidence, keypoints}',
-    got: Array.isArray(faces) ? 'an array with something else in it' : describeValue(faces),
-    hint: 'Wire this node behind mtcnn detect, or choose the property that holds the faces.',
+/** Outlines a zone, whose points are shares of the picture. */
+function drawZone(pixels: Pixels, { kind, points }: Zone, line: number): void {
+  const corners = points.map(([x, y]): Point => [x * pixels.width, y * pixels.height]);
+  corners.forEach((corner, i) => {
+    drawLine(pixels, corners.at(i - 1)!, corner, line, ZONE_COLORS[kind]);
   });
-}
-
-function isFace(value: unknown): value is Face {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'box' in value &&
-    isNumbers(value.box, 4) &&
-    'confidence' in value &&
-    typeof value.confidence === 'number' &&
-    (!('keypoints' in value) || value.keypoints === undefined || isKeypoints(value.keypoints))
-  );
-}
-
-function isKeypoints(value: unknown): boolean {
-  return (
-    typeof value === 'object' && value !== null && Object.values(value).every((point) => isNumbers(point, 2))
-  );
-}
-
-function isNumbers(value: unknown, count: number): boolean {
-  return Array.isArray(value) && value.length === count && value.every((number) => Number.isFinite(number));
 }

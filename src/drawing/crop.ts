@@ -7,7 +7,7 @@ import { decodeImage, type DecodeLimits } from '../image/decode';
 import { encodeImage } from '../image/encode';
 import { CHANNELS, type Pixels } from '../image/pixels';
 import { type Reductions, reductionsOf } from '../image/reductions';
-import { checkFaces } from './annotate';
+import { checkFaces } from './check-faces';
 import { copyWindow, type Padding, PADDINGS, warp } from './warp';
 
 export const CROP_MODES = ['margin', 'aligned'] as const;

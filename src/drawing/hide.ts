@@ -4,7 +4,7 @@ import { FaceError } from '../errors';
 import { decodeImage, type DecodeLimits } from '../image/decode';
 import { encodeImage, type EncodeOptions } from '../image/encode';
 import { CHANNELS, type Pixels } from '../image/pixels';
-import { checkFaces } from './annotate';
+import { checkFaces } from './check-faces';
 import { averageCells, type Cells, type Patch, smoothRow } from './cells';
 import { type Color, parseColor } from './color';
 
@@ -214,7 +214,7 @@ function forEachRow(
   }
 }
 
-function checkSize(
+export function checkSize(
   { width, height }: Pixels,
   faces: readonly Face[],
   detection: { width: number; height: number } | undefined,

@@ -38,6 +38,23 @@ export function drawBox(
   fillRectangle(pixels, x + width - into, y + into, x + width + out, y + height - into, color);
 }
 
+/** Draws a straight line with round ends. */
+export function drawLine(
+  pixels: Pixels,
+  from: readonly [number, number],
+  to: readonly [number, number],
+  lineWidth: number,
+  color: Color,
+): void {
+  const steps = Math.max(1, Math.ceil(Math.hypot(to[0] - from[0], to[1] - from[1]) / (lineWidth / 2)));
+  // No longer than any picture: points may lie far outside.
+  for (let i = 0; i <= Math.min(steps, 100_000); i++) {
+    const share = i / steps;
+    const point = [from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1])] as const;
+    drawDot(pixels, point, lineWidth / 2, color);
+  }
+}
+
 /** Fills a disc around a point. */
 export function drawDot(
   { data, width, height }: Pixels,

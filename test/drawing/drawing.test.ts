@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { annotateImage, checkFaces, drawFaces } from '../../src/drawing/annotate';
+import { annotateImage, drawFaces } from '../../src/drawing/annotate';
+import { checkFaces } from '../../src/drawing/check-faces';
 import { toAnnotations } from '../../src/drawing/annotations';
 import { parseColor, readableOn } from '../../src/drawing/color';
 import { drawLabel, fontFor } from '../../src/drawing/label';

@@ -1,0 +1,115 @@
+import type { Request, Response } from 'express';
+import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import { checkFaces } from '../../src/drawing/check-faces';
+import { FaceError, messageOf } from '../../src/errors';
+import { checkFilterOptions, filterFaces, type FilterOptions } from '../../src/filter/filter-faces';
+import { decodeImage } from '../../src/image/decode';
+import { toJpeg, toThumbnail } from '../../src/image/to-jpeg';
+import { handleInput } from '../shared/handle-input';
+import type { FaceMessage } from '../shared/message';
+import { overrideOptions, readFields } from '../shared/options';
+import { sizeOf } from '../shared/picture-of';
+import { StatusLine } from '../shared/status-line';
+
+interface FilterNodeDef extends NodeDef {
+  /** Message properties of the faces and of their picture. */
+  faces?: string;
+  image?: string;
+  /** JSON of zones. */
+  zones?: string;
+}
+
+const FIELDS = {
+  minConfidence: 'number',
+  minSize: 'number',
+  maxSize: 'number',
+  minSharpness: 'number',
+  maxRoll: 'number',
+  maxYaw: 'number',
+  maxPitch: 'number',
+  sizeUnit: 'string',
+  keep: 'string',
+  keepCount: 'number',
+} as const;
+
+const QUEUE_LIMIT = 100;
+
+/** Width in pixels of the picture that zones are drawn on. */
+const DRAWING_WIDTH = 480;
+
+interface FilterNode extends Node {
+  /** The newest picture, for the dialog. */
+  newest?: unknown;
+}
+
+export default function register(RED: NodeAPI): void {
+  const allowed = RED.auth.needsPermission('flows.read');
+  RED.httpAdmin.get('/mtcnn/picture/:id', allowed, (request: Request, response: Response) => {
+    const node = RED.nodes.getNode(String(request.params['id'])) as FilterNode | null;
+    if (node?.newest === undefined) {
+      response.status(404).end();
+      return;
+    }
+    toJpeg(node.newest)
+      .then((jpeg) => toThumbnail(jpeg, DRAWING_WIDTH))
+      .then(
+        (jpeg) => response.setHeader('Cache-Control', 'no-store').type('jpeg').send(jpeg),
+        (error: unknown) => response.status(500).send(messageOf(error)),
+      );
+  });
+
+  function FaceFilter(this: FilterNode, config: FilterNodeDef): void {
+    RED.nodes.createNode(this, config);
+    const status = new StatusLine(this);
+    const facesIn = config.faces || 'payload';
+
+    const readOptions = (message: FaceMessage): FilterOptions => {
+      const fromDialog = { ...readFields(config, FIELDS), zones: readZones(config.zones) };
+      return checkFilterOptions(overrideOptions(fromDialog, message.options));
+    };
+
+    handleInput<FaceMessage>(this, {
+      status,
+      failedText: RED._('face-filter.status.failed'),
+      whenBusy: 'queue',
+      queueLimit: QUEUE_LIMIT,
+      work: async (message) => {
+        const faces = checkFaces(RED.util.getMessageProperty(message, facesIn));
+        const image: unknown = RED.util.getMessageProperty(message, config.image || 'image');
+        if (image !== undefined) this.newest = image;
+        const options = readOptions(message);
+        const { kept, rejected } = await filterFaces(faces, options, {
+          ...sizeOf(message),
+          ...(image === undefined ? {} : { pixels: () => decodeImage(image) }),
+        });
+        if (options.zones !== undefined && options.zones.length > 0) message.zones = [...options.zones];
+        status.show({
+          fill: kept.length > 0 ? 'green' : 'grey',
+          shape: 'dot',
+          text: RED._('face-filter.status.kept', { kept: kept.length, rejected: rejected.length }),
+        });
+        // The picture is shared by both messages, and copied for none.
+        const second: NodeMessage = { ...message };
+        RED.util.setMessageProperty(message, facesIn, kept, true);
+        RED.util.setMessageProperty(second, facesIn, rejected, true);
+        return [message, rejected.length > 0 ? second : null];
+      },
+    });
+    this.on('close', () => status.close());
+  }
+  RED.nodes.registerType('face-filter', FaceFilter);
+}
+
+function readZones(text: string | undefined): unknown {
+  if (text === undefined || text.trim() === '') return [];
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new FaceError({
+      code: 'option-invalid',
+      expected: 'zones as JSON',
+      got: 'other text',
+      hint: 'Draw them anew in the dialog of face filter.',
+    });
+  }
+}
