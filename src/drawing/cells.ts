@@ -54,36 +54,32 @@ export function averageCells({ data, width }: Pixels, patch: Patch, cell: number
  * @param out receives the row's pixels, from the patch's left on
  */
 export function smoothRow({ means, columns, rows, cell }: Cells, y: number, out: Uint8Array): void {
-  const length = columns * CHANNELS;
-  const sums = new Float32Array(length);
-  splineTaps(y, cell, rows, (row, weight) => {
-    for (let i = 0; i < length; i++) sums[i]! += weight * means[row * length + i]!;
-  });
+  const row = Math.floor(y / cell);
+  const [up, same, down] = splineWeights(y, cell);
+  const stride = columns * CHANNELS;
+  const above = Math.max(0, row - 1) * stride;
+  const below = Math.min(rows - 1, row + 1) * stride;
+  const sums = Float32Array.from(
+    { length: stride },
+    (_, i) => up * means[above + i]! + same * means[row * stride + i]! + down * means[below + i]!,
+  );
   for (let to = 0; to < out.length; to += CHANNELS) {
-    let red = 0.5; // cut off below, so this rounds
-    let green = 0.5;
-    let blue = 0.5;
-    splineTaps(to / CHANNELS, cell, columns, (column, weight) => {
-      red += weight * sums[column * CHANNELS]!;
-      green += weight * sums[column * CHANNELS + 1]!;
-      blue += weight * sums[column * CHANNELS + 2]!;
-    });
-    out[to] = red;
-    out[to + 1] = green;
-    out[to + 2] = blue;
+    const x = to / CHANNELS;
+    const column = Math.floor(x / cell);
+    const before = Math.max(0, column - 1) * CHANNELS;
+    const at = column * CHANNELS;
+    const after = Math.min(columns - 1, column + 1) * CHANNELS;
+    const [left, middle, right] = splineWeights(x, cell);
+    for (let c = 0; c < CHANNELS; c++) {
+      out[to + c] = left * sums[before + c]! + middle * sums[at + c]! + right * sums[after + c]! + 0.5; // rounds
+    }
   }
 }
 
-/** The three cells that pixel `i` depends on and their weights, which add up to 1; cells beyond the end are the last. */
-function splineTaps(
-  i: number,
-  cell: number,
-  count: number,
-  visit: (at: number, weight: number) => void,
-): void {
-  const centre = Math.floor(i / cell);
-  const t = (i + 0.5) / cell - centre; // 0 to 1 across the cell
-  visit(Math.max(0, centre - 1), ((1 - t) * (1 - t)) / 2);
-  visit(centre, 0.5 + t - t * t);
-  visit(Math.min(count - 1, centre + 1), (t * t) / 2);
+/** Weights of the cell before, the own and the next at pixel `i`; they add up to 1. */
+function splineWeights(i: number, cell: number): readonly [before: number, own: number, next: number] {
+  const t = (i + 0.5) / cell - Math.floor(i / cell); // 0 to 1 across the cell
+  const before = ((1 - t) * (1 - t)) / 2;
+  const next = (t * t) / 2;
+  return [before, 1 - before - next, next];
 }
