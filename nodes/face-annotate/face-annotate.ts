@@ -5,7 +5,7 @@ import { checkHideOptions, type HideOptions } from '../../src/drawing/hide';
 import { Trails } from '../../src/tracking/trails';
 import { handleInput } from '../shared/handle-input';
 import type { WhenBusy } from '../shared/inbox';
-import type { FaceMessage } from '../shared/message';
+import type { DetectionMessage, FaceMessage } from '../shared/message';
 import { readFields } from '../shared/options';
 import { requireSize } from '../shared/picture-of';
 import { StatusLine } from '../shared/status-line';
@@ -106,17 +106,18 @@ export default function register(RED: NodeAPI): void {
       let drawn = trails.get(topic);
       if (drawn === undefined) trails.set(topic, (drawn = new Trails()));
       if (trails.size > MOST_CAMERAS) trails.clear();
-      const one = Array.isArray(detection) ? undefined : detection;
-      const legend = RED._('face-annotate.legend', {
-        count,
-        ms: Math.round(one?.durationMs.total ?? 0),
-        engine: one?.engine ?? '',
-      });
       return {
         ...(config.trails === true && tracks !== undefined ? { trails: drawn.update(tracks.present) } : {}),
         ...(config.zones === true && zones !== undefined ? { zones } : {}),
-        ...(config.legend === true ? { legend } : {}),
+        ...(config.legend === true ? { legend: legendOf(detection, count) } : {}),
       };
+    };
+
+    const legendOf = (detection: FaceMessage['detection'], count: number) => {
+      // Other nodes may send less of it than mtcnn-detect does.
+      const one: Partial<DetectionMessage> = Array.isArray(detection) ? {} : (detection ?? {});
+      const ms = Math.round(one.durationMs?.total ?? 0);
+      return RED._('face-annotate.legend', { count, ms, engine: one.engine ?? '' });
     };
 
     this.on('close', () => status.close());
