@@ -19,6 +19,10 @@ interface EditorGlobals {
 const NODES = [
   { type: 'camera-input', number: 'framesPerSecond', outside: '500' },
   { type: 'mtcnn-detect', number: 'minFaceSize', outside: '1' },
+  { type: 'face-filter', number: 'minSize', outside: '-5' },
+  { type: 'face-track', number: 'hiddenSeconds', outside: '99' },
+  { type: 'face-alert', number: 'presentSeconds', outside: '-1' },
+  { type: 'face-crop', number: 'margin', outside: '9' },
   { type: 'face-annotate', number: 'lineWidth', outside: '99' },
   { type: 'face-view', number: 'width', outside: '5' },
 ];
@@ -67,7 +71,7 @@ describeWhere(hasChromium, CHROMIUM_REASON)('the editor in a browser', () => {
     const index = NODES.findIndex((node) => node.type === type);
     const entry = page.locator(`.red-ui-palette-node[data-palette-type="${type}"]`);
     await entry.dragTo(page.locator('#red-ui-workspace-chart'), {
-      targetPosition: { x: 250, y: 100 + 90 * index },
+      targetPosition: { x: 250, y: 60 + 70 * index },
     });
     const label = type === 'camera-input' ? 'test scene' : type.replace('-', ' ');
     await openDialog(label);
@@ -99,7 +103,7 @@ describeWhere(hasChromium, CHROMIUM_REASON)('the editor in a browser', () => {
     for (const { type } of NODES) {
       await openDialog(`my ${type}`);
       const words = await page.locator('.red-ui-tray').innerText();
-      expect(words).not.toMatch(/(camera-input|mtcnn-detect|face-annotate|face-view)\./);
+      expect(words).not.toMatch(/(camera-input|mtcnn-detect|face-\w+)\./);
       await page.locator('#node-dialog-cancel').click();
       await page.locator('.red-ui-tray').waitFor({ state: 'detached' });
     }

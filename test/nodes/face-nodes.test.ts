@@ -143,11 +143,10 @@ describe('face-alert', () => {
         wires: [['keep']],
       },
     ]);
-    const appeared = () => outWhen(({ messages }) => messages.some(({ state }) => state === undefined));
-    const told = appeared();
-    let done = false;
-    void told.then(() => (done = true));
-    while (!done) await send({ ...faces(face(100)), image: 'the picture', topic: 'door' });
+    const hasAppeared = async () => (await out()).messages.some(({ state }) => state === undefined);
+    while (!(await hasAppeared())) {
+      await send({ ...faces(face(100)), image: 'the picture', topic: 'door' });
+    }
     const { messages } = await outWhen(
       ({ messages }) => messages.filter(({ state }) => state === undefined).length === 2,
     );
