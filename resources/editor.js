@@ -1,4 +1,4 @@
-/* global RED, $, window, document */
+/* global RED, $, window, document, Image, FileReader, setInterval, clearInterval */
 /** What the dialogs of the face nodes share. */
 window.mtcnnEditor = window.mtcnnEditor || {
   /**
@@ -46,6 +46,137 @@ window.mtcnnEditor = window.mtcnnEditor || {
           .text(explain(node))
           .insertAfter(row.find('.mtcnn-unit, input').last());
     }
+  },
+
+  /** The newest picture of a node: `{url, width, height}`, or nothing. */
+  picture(node, width, take) {
+    $.getJSON(`mtcnn/picture/${encodeURIComponent(node.id)}`, { width }, ({ image }) =>
+      this.measure(image, take),
+    );
+  },
+
+  /** Size of a picture that is a data URL. */
+  measure(url, take) {
+    if (!url) return take();
+    const picture = new Image();
+    picture.onload = () => take({ url, width: picture.naturalWidth, height: picture.naturalHeight });
+    picture.onerror = () => take();
+    picture.src = url;
+    return undefined;
+  },
+
+  /**
+   * Live tuning: the values of an open dialog tried on the newest picture of its node, or on an uploaded one.
+   * @param box an empty element, @param values the fields' values as options of the detector
+   */
+  tuning(box, node, values) {
+    const word = (key, data) => node._(`mtcnn-detect.tuning.${key}`, data);
+    const svgOf = (name, attributes) => {
+      const element = document.createElementNS('http://www.w3.org/2000/svg', name);
+      for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+      return element;
+    };
+    const svg = svgOf('svg', { class: 'mtcnn-tuning-picture', role: 'img' });
+    const line = $('<p id="mtcnn-tuning-line" class="mtcnn-below mtcnn-hint" role="status">').text(
+      word('waiting'),
+    );
+    const bar = $('<div>');
+    box.append(svg, line, bar);
+    let picture;
+    let frozen = false;
+    let busy = false;
+    let again = false;
+
+    const draw = (detection) => {
+      svg.setAttribute('viewBox', `0 0 ${picture.width} ${picture.height}`);
+      svg.replaceChildren(
+        svgOf('image', { href: picture.url, width: picture.width, height: picture.height }),
+      );
+      const unit = picture.width / 320;
+      for (const {
+        box: [x, y, width, height],
+        confidence,
+      } of detection.faces) {
+        svg.append(
+          svgOf('rect', { x, y, width, height, class: 'mtcnn-tuning-box', 'stroke-width': 1.5 * unit }),
+        );
+        const label = svgOf('text', {
+          x,
+          y: y - 3 * unit,
+          class: 'mtcnn-tuning-label',
+          'font-size': 11 * unit,
+        });
+        label.textContent = `${Math.round(confidence * 100)}%`;
+        svg.append(label);
+      }
+      const { proposal, refine, output } = detection.candidates;
+      const ms = Math.round(detection.durationMs.total - detection.durationMs.decode);
+      line.text(word('line', { proposal, refine, output, ms, engine: detection.engine }));
+      svg.dataset.faces = detection.faces.length;
+    };
+
+    // One request at a time; of the values that change meanwhile the newest are tried next.
+    const attempt = () => {
+      if (!picture) return;
+      if (busy) {
+        again = true;
+        return;
+      }
+      busy = true;
+      again = false;
+      $.ajax({
+        url: `mtcnn/try/${encodeURIComponent(node.id)}`,
+        method: 'POST',
+        contentType: 'application/json',
+        data: JSON.stringify({ image: picture.url, options: values() }),
+      })
+        .done((answer) => {
+          if (answer.faces) draw(answer);
+          else line.text(answer.problem || word('undeployed'));
+        })
+        .fail(() => line.text(word('lost')))
+        .always(() => {
+          busy = false;
+          if (again) attempt();
+        });
+    };
+    const show = (next) => {
+      if (!next) return;
+      picture = next;
+      attempt();
+    };
+    const look = () => {
+      if (!frozen) this.picture(node, 1920, show);
+    };
+    const freeze = $(
+      '<button type="button" id="mtcnn-freeze" class="red-ui-button red-ui-button-small">',
+    ).text(word('freeze'));
+    const setFrozen = (value) => {
+      frozen = value;
+      freeze.text(word(frozen ? 'unfreeze' : 'freeze')).attr('aria-pressed', frozen);
+    };
+    freeze.on('click', () => setFrozen(!frozen));
+    const file = $('<input type="file" accept="image/*" id="mtcnn-upload">').attr(
+      'aria-label',
+      word('upload'),
+    );
+    file.on('change', () => {
+      const [chosen] = file[0].files;
+      if (!chosen) return;
+      const reader = new FileReader();
+      reader.onload = () => {
+        setFrozen(true);
+        this.measure(reader.result, show);
+      };
+      reader.readAsDataURL(chosen);
+    });
+    bar.append(freeze, ' ', file);
+    look();
+    const clock = setInterval(() => {
+      if (!document.contains(svg)) clearInterval(clock);
+      else look();
+    }, 1000);
+    return attempt;
   },
 
   /**
@@ -138,14 +269,13 @@ window.mtcnnEditor = window.mtcnnEditor || {
       ]);
       draw();
     });
-    const source = `mtcnn/picture/${encodeURIComponent(node.id)}?${Date.now()}`;
-    $('<img alt="">')
-      .on('load', function () {
-        svg.style.aspectRatio = `${this.naturalWidth} / ${this.naturalHeight}`;
-        image.setAttribute('href', source);
-      })
-      .on('error', () => hint.text(`${word('hint')} ${word('none')}`))
-      .attr('src', source);
+    this.picture(node, 480, (picture) => {
+      if (!picture) hint.text(`${word('hint')} ${word('none')}`);
+      else {
+        svg.style.aspectRatio = `${picture.width} / ${picture.height}`;
+        image.setAttribute('href', picture.url);
+      }
+    });
     draw();
   },
 

@@ -1,12 +1,11 @@
-import type { Request, Response } from 'express';
-import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import type { NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { checkFaces } from '../../src/drawing/check-faces';
-import { FaceError, messageOf } from '../../src/errors';
+import { FaceError } from '../../src/errors';
 import { checkFilterOptions, filterFaces, type FilterOptions } from '../../src/filter/filter-faces';
 import { decodeImage } from '../../src/image/decode';
-import { toJpeg, toThumbnail } from '../../src/image/to-jpeg';
 import { handleInput } from '../shared/handle-input';
 import type { FaceMessage } from '../shared/message';
+import { addPictureRoute, type PictureNode } from '../shared/newest-picture';
 import { overrideOptions, readFields } from '../shared/options';
 import { sizeOf } from '../shared/picture-of';
 import { StatusLine } from '../shared/status-line';
@@ -34,31 +33,10 @@ const FIELDS = {
 
 const QUEUE_LIMIT = 100;
 
-/** Width in pixels of the picture that zones are drawn on. */
-const DRAWING_WIDTH = 480;
-
-interface FilterNode extends Node {
-  /** The newest picture, for the dialog. */
-  newest?: unknown;
-}
-
 export default function register(RED: NodeAPI): void {
-  const allowed = RED.auth.needsPermission('flows.read');
-  RED.httpAdmin.get('/mtcnn/picture/:id', allowed, (request: Request, response: Response) => {
-    const node = RED.nodes.getNode(String(request.params['id'])) as FilterNode | null;
-    if (node?.newest === undefined) {
-      response.status(404).end();
-      return;
-    }
-    toJpeg(node.newest)
-      .then((jpeg) => toThumbnail(jpeg, DRAWING_WIDTH))
-      .then(
-        (jpeg) => response.setHeader('Cache-Control', 'no-store').type('jpeg').send(jpeg),
-        (error: unknown) => response.status(500).send(messageOf(error)),
-      );
-  });
+  addPictureRoute(RED);
 
-  function FaceFilter(this: FilterNode, config: FilterNodeDef): void {
+  function FaceFilter(this: PictureNode, config: FilterNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new StatusLine(this);
     const facesIn = config.faces || 'payload';

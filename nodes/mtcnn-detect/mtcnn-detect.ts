@@ -1,4 +1,4 @@
-import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { NodeAPI, NodeDef } from 'node-red';
 import type { Detection, DetectOptions } from '../../src';
 import { type VideoFrame, VideoMode } from '../../src/detector';
 import { toAnnotations } from '../../src/drawing/annotations';
@@ -8,8 +8,10 @@ import { defaultDetector, setWarningLog } from '../shared/detectors';
 import { handleInput } from '../shared/handle-input';
 import type { WhenBusy } from '../shared/inbox';
 import type { DetectionMessage, FaceMessage } from '../shared/message';
+import { addPictureRoute, type PictureNode } from '../shared/newest-picture';
 import { overrideOptions, readFields } from '../shared/options';
 import { StatusLine } from '../shared/status-line';
+import { addTuningRoute, type TunedNode } from './tuning-route';
 
 interface DetectNodeDef extends NodeDef {
   /** Message properties: where the picture is, and where the faces go. */
@@ -49,7 +51,10 @@ const MOST_CAMERAS = 1_000;
 export default function register(RED: NodeAPI): void {
   setWarningLog((text) => RED.log.warn(`[mtcnn-detect] ${text}`));
 
-  function MtcnnDetect(this: Node, config: DetectNodeDef): void {
+  addPictureRoute(RED);
+  addTuningRoute(RED);
+
+  function MtcnnDetect(this: PictureNode & TunedNode, config: DetectNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new StatusLine(this);
     const chosen = config.detector ? (RED.nodes.getNode(config.detector) as DetectorNode | null) : null;
@@ -58,6 +63,7 @@ export default function register(RED: NodeAPI): void {
     const videos = new Map<string, VideoMode>();
     let processes = 1;
     shared.join();
+    this.detector = shared;
 
     handleInput<FaceMessage>(this, {
       status,
@@ -77,6 +83,7 @@ export default function register(RED: NodeAPI): void {
         const options = overrideOptions(readFields(config, OPTION_FIELDS), message.options) as DetectOptions;
         const detector = await shared.get();
         processes = detector.processes;
+        this.newest = Array.isArray(image) ? image[0] : image;
         const batch = Array.isArray(image) ? (image as unknown[]) : undefined;
         // Pictures of a batch have nothing to do with each other.
         const frame = batch === undefined ? videoFrame(message) : undefined;

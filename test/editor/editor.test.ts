@@ -226,6 +226,59 @@ describeWhere(hasChromium, CHROMIUM_REASON)('the editor in a browser', () => {
     await view.close();
   });
 
+  it('live tuning: the picture shows at once what other values find; Cancel changes nothing', async () => {
+    await page
+      .locator('.red-ui-flow-node-group', { hasText: /mtcnn detect/ })
+      .first()
+      .dblclick();
+    await page.waitForFunction(() => document.activeElement?.closest('.red-ui-tray') != null);
+    await page.locator('.mtcnn-tuning summary').click();
+    const found = () => page.locator('.mtcnn-tuning-picture').getAttribute('data-faces');
+    await expect.poll(found).toMatch(/^[2-4]$/);
+    expect(await page.locator('#mtcnn-tuning-line').innerText()).toMatch(
+      /^P-Net \d+ → R-Net \d+ → O-Net \d · \d+ ms · (wasm|native)$/,
+    );
+    await page.locator('#mtcnn-freeze').click();
+    await page.locator('#node-input-minFaceSize').fill('300');
+    await expect.poll(found).toBe('0');
+    await page.locator('#mtcnn-reset').click();
+    await expect.poll(found).toMatch(/^[2-4]$/);
+    await page.locator('#mtcnn-upload').setInputFiles(path.join(ROOT, 'test/photos/astronaut.png'));
+    await expect.poll(found).toBe('1');
+    await page.locator('#node-dialog-cancel').click();
+    await page.locator('.red-ui-tray').waitFor({ state: 'detached' });
+    expect(await page.locator('#red-ui-header-button-deploy').getAttribute('class')).toContain('disabled');
+  });
+
+  it('zones are drawn with the mouse, and kept as shares', async () => {
+    await page.locator('.red-ui-tab-label', { hasText: 'Test' }).click();
+    await openDialog('my face-filter');
+    const frame = (await page.locator('.mtcnn-zone-picture').boundingBox())!;
+    await page.locator('#mtcnn-zone-exclude').click();
+    for (const [x, y] of [
+      [0.1, 0.1],
+      [0.5, 0.1],
+      [0.5, 0.9],
+    ] as const) {
+      await page.mouse.click(frame.x + x * frame.width, frame.y + y * frame.height);
+    }
+    await page.locator('#mtcnn-zone-close').click();
+    const kept = JSON.parse(await page.locator('#node-input-zones').inputValue()) as {
+      kind: string;
+      points: number[][];
+    }[];
+    expect(kept).toHaveLength(1);
+    expect(kept[0]?.kind).toBe('exclude');
+    for (const [i, value] of [0.1, 0.1, 0.5, 0.1, 0.5, 0.9].entries()) {
+      expect(kept[0]?.points.flat()[i]).toBeCloseTo(value, 1);
+    }
+    await page.locator('#mtcnn-zone-undo').click();
+    expect(await page.locator('#node-input-zones').inputValue()).toBe('');
+    await page.locator('#node-dialog-cancel').click();
+    await page.locator('.red-ui-tray').waitFor({ state: 'detached' });
+    await page.locator('.red-ui-tab-label', { hasText: 'Quick start' }).click();
+  });
+
   const view = () => page.locator('#quickview0000001 rect.red-ui-flow-node');
   const picture = () => page.locator('#quickview0000001 .mtcnn-view');
 
