@@ -1,0 +1,196 @@
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { ROOT, type RunningNodeRed, startNodeRed } from '../support/node-red';
+import { untilAsync } from '../support/processes';
+
+// Every example, imported into a real Node-RED as it is but for places and addresses, deployed, and its result looked at.
+
+vi.setConfig({ testTimeout: 40_000 });
+
+const ASTRONAUT = path.join(ROOT, 'test/photos/astronaut.png');
+let nodeRed: RunningNodeRed;
+let folder: string;
+let camera: ReturnType<typeof createServer>;
+let cameraAddress: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'examples-'));
+  nodeRed = await startNodeRed({ flows: [] });
+  const jpeg = await sharp(ASTRONAUT).jpeg().toBuffer();
+  camera = createServer((_request, response) => {
+    response.writeHead(200, { 'Content-Type': 'multipart/x-mixed-replace;boundary=b' });
+    const timer = setInterval(() => response.write(jpeg), 100);
+    response.on('close', () => clearInterval(timer));
+  }).listen(0, '127.0.0.1');
+  await once(camera, 'listening');
+  cameraAddress = `http://127.0.0.1:${(camera.address() as AddressInfo).port}/stream`;
+});
+afterAll(async () => {
+  await nodeRed.stop();
+  camera.closeAllConnections();
+  camera.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Deploys an example with some of its texts replaced, beside a page that tells statuses and errors. */
+async function deploy(name: string, replace: Record<string, string> = {}): Promise<void> {
+  let text = readFileSync(path.join(ROOT, 'examples', name), 'utf8');
+  for (const [from, to] of Object.entries(replace)) {
+    expect(text).toContain(from);
+    text = text.replaceAll(from, to);
+  }
+  const flow = JSON.parse(text) as { id: string; type: string }[];
+  const z = flow[0]!.id;
+  const keep = (kind: string) =>
+    `const told = flow.get('told') || { statuses: [], errors: [] }; told.${kind}; flow.set('told', told);`;
+  const node = (id: string, type: string, config: object) => ({ id, type, z, x: 1, y: 1, ...config });
+  const watch = [
+    node('w1', 'status', { scope: null, wires: [['w2']] }),
+    node('w2', 'function', { func: keep('statuses.push(String(msg.status.text))'), wires: [[]] }),
+    node('w3', 'catch', { scope: null, wires: [['w4']] }),
+    node('w4', 'function', { func: keep('errors.push(msg.error.message)'), wires: [[]] }),
+    node('w5', 'http in', { url: '/told', method: 'get', wires: [['w6']] }),
+    node('w6', 'function', {
+      func: `msg.payload = { statuses: [], errors: [], ...flow.get('told'), name: '${name}' }; return msg;`,
+      wires: [['w7']],
+    }),
+    node('w7', 'http response', { headers: { 'content-type': 'application/json' }, wires: [] }),
+  ];
+  const response = await fetch(`${nodeRed.url}/flows`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'Node-RED-Deployment-Type': 'full' },
+    body: JSON.stringify([...flow, ...watch]),
+  });
+  expect(response.status).toBe(204);
+  await untilAsync(async () => (await told().catch(() => undefined))?.name === name);
+}
+
+async function told(): Promise<{ name: string; statuses: string[]; errors: string[] }> {
+  return (await (await fetch(`${nodeRed.url}/told`)).json()) as Awaited<ReturnType<typeof told>>;
+}
+
+/** Waits for a status that matches. */
+const status = (pattern: RegExp) =>
+  untilAsync(async () => (await told()).statuses.some((text) => pattern.test(text)));
+
+/** Waits until a view shows faces; these. */
+async function facesAt(view: string): Promise<Record<string, unknown>[]> {
+  let faces: Record<string, unknown>[] = [];
+  await untilAsync(async () => {
+    const answer = (await (await fetch(`${nodeRed.url}${view}/faces.json`)).json()) as {
+      faces: typeof faces;
+    };
+    faces = answer.faces;
+    return faces.length > 0;
+  });
+  return faces;
+}
+const click = (id: string) => fetch(`${nodeRed.url}/inject/${id}`, { method: 'POST' });
+
+const CHECKS: Record<string, () => Promise<void>> = {
+  'quick-start.json': async () => {
+    await deploy('quick-start.json');
+    expect((await facesAt('/faces')).length).toBeGreaterThanOrEqual(2);
+  },
+  'privacy-blur.json': async () => {
+    await deploy('privacy-blur.json');
+    await facesAt('/private');
+    const picture = await fetch(`${nodeRed.url}/private/frame.jpg`);
+    expect(picture.headers.get('content-type')).toBe('image/jpeg');
+  },
+  'people-counter.json': async () => {
+    await deploy('people-counter.json');
+    expect((await facesAt('/counter'))[0]).toMatchObject({ trackId: expect.any(Number) as number });
+    await status(/\d now · [1-9]\d* in all/);
+  },
+  'alert-when-a-face-appears.json': async () => {
+    await deploy('alert-when-a-face-appears.json');
+    await facesAt('/alert');
+  },
+  'aligned-crops-to-disk.json': async () => {
+    const crops = path.join(folder, 'crops');
+    await deploy('aligned-crops-to-disk.json', { '/tmp/faces/': `${crops}/` });
+    await click('cropsinject00001');
+    await untilAsync(() => Promise.resolve(existsSync(crops) && readdirSync(crops).length >= 2));
+    const file = path.join(crops, readdirSync(crops)[0]!);
+    expect(await sharp(file).metadata()).toMatchObject({ width: 112, height: 112 });
+  },
+  'folder-to-csv.json': async () => {
+    const csv = path.join(folder, 'faces.csv');
+    await deploy('folder-to-csv.json', { '/tmp/photos': path.dirname(ASTRONAUT), '/tmp/faces.csv': csv });
+    await click('csvinject0000001');
+    await untilAsync(() => Promise.resolve(existsSync(csv) && readFileSync(csv, 'utf8').includes('\n')));
+    expect(readFileSync(csv, 'utf8')).toMatch(/^astronaut\.png,\d+,\d+,\d+,\d+,0\.9\d+/);
+  },
+  'mqtt-publish.json': async () => {
+    await deploy('mqtt-publish.json', { '"port": 1883': '"port": 1' });
+    await status(/faces? ·/);
+  },
+  'watched-folder.json': async () => {
+    await deploy('watched-folder.json', { '/tmp/faces': folder });
+    const jpeg = await sharp(ASTRONAUT).jpeg().toBuffer();
+    for (let i = 0; !(await told()).statuses.some((text) => text.includes('1 face')); i++) {
+      writeFileSync(path.join(folder, `new${i}.jpg`), jpeg);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    await status(/new\d+\.jpg: 1 faces/);
+  },
+  'esp32-cam.json': async () => {
+    await deploy('esp32-cam.json', { 'http://192.168.1.30:81/stream': cameraAddress });
+    expect(await facesAt('/esp32')).toHaveLength(1);
+  },
+  'two-rtsp-cameras.json': async () => {
+    await deploy('two-rtsp-cameras.json', {
+      'rtsp://192.168.1.20/stream': 'rtsp://127.0.0.1:1/a',
+      'rtsp://192.168.1.21/stream': 'rtsp://127.0.0.1:1/b',
+    });
+    expect(await (await fetch(`${nodeRed.url}/wall`)).text()).toContain('wall/door/stream');
+    await status(/retry in|no program/);
+  },
+  'phone-as-camera.json': async () => {
+    await deploy('phone-as-camera.json');
+    await status(/waiting for a browser/);
+    const link = await fetch(`${nodeRed.url}/mtcnn/camera-link/phonecamera00001`);
+    const { query } = (await link.json()) as { query: string };
+    expect((await fetch(`${nodeRed.url}/camera${query}`)).status).toBe(200);
+  },
+  'photo-over-http.json': async () => {
+    await deploy('photo-over-http.json');
+    const flow = JSON.parse(readFileSync(path.join(ROOT, 'examples/photo-over-http.json'), 'utf8')) as {
+      type: string;
+      url?: string;
+      upload?: boolean;
+    }[];
+    const { url = '' } = flow.find(({ type }) => type === 'http in') ?? {};
+    const headers = { 'Content-Type': 'image/png' };
+    const answer = await fetch(nodeRed.url + url, {
+      ...{ method: 'POST', headers, body: readFileSync(ASTRONAUT) },
+    });
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain('left_eye');
+  },
+  'video-file.json': async () => {
+    await deploy('video-file.json');
+    await status(/stopped|nothing at the path|no program|starting/);
+  },
+  'webcam-snapshot.json': async () => {
+    await deploy('webcam-snapshot.json');
+    await click('snapinject000001');
+    await untilAsync(async () => (await told()).errors.length > 0 || (await told()).statuses.length > 0);
+  },
+};
+
+it.each(Object.keys(CHECKS))('%s', async (name) => {
+  await CHECKS[name]!();
+});
+
+it('no example is left out', () => {
+  const all = readdirSync(path.join(ROOT, 'examples')).filter((name) => name.endsWith('.json'));
+  expect(Object.keys(CHECKS).sort()).toEqual(all.sort());
+});
