@@ -183,6 +183,18 @@ describe.each(TYPES)('%s in the editor', (type) => {
     expect(unused).toEqual([]);
   });
 
+  it('has the same texts in German, with the same places for values', () => {
+    const textsIn = (language: string) =>
+      JSON.parse(read('nodes', type, 'locales', language, `${type}.json`)) as object;
+    expect(keysOf(textsIn('de')).sort()).toEqual(keysOf(textsIn('en-US')).sort());
+    const places = (language: string) =>
+      JSON.stringify(textsIn(language))
+        .match(/__\w+__/g)
+        ?.sort();
+    expect(places('de')).toEqual(places('en-US'));
+    expect(read('nodes', type, 'locales/de', `${type}.html`)).toContain(`data-help-name="${type}"`);
+  });
+
   it('shows no text that is not in the locale file', () => {
     const shown = html
       .replace(/<script type="text\/javascript">.*?<\/script>/gs, '')
