@@ -62,10 +62,13 @@ describe('an MJPEG stream', () => {
       response.on('close', () => clearInterval(timer));
     });
     const frames = await collect(httpCamera({ ...config, address: `${config.address}?key=secret` }), 4);
-    expect(frames.map(({ sequence, width, height, source }) => [sequence, width, height, source])).toEqual(
-      [0, 1, 2, 3].map((sequence) => [sequence, 64, 48, `${address}/stream`]),
-    );
-    expect(frames.map(({ image }) => image)).toEqual([0, 1, 2, 0].map(picture));
+    for (const { width, height, source, image } of frames) {
+      expect([width, height, source]).toEqual([64, 48, `${address}/stream`]);
+      expect(pictures.some((known) => known.equals(image))).toBe(true);
+    }
+    // A slow machine gets the newest of those that came together: the numbers tell.
+    const numbers = frames.map(({ sequence }) => sequence);
+    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
   });
 
   it('of parts without a length, cut anywhere, and garbage between them, yields its whole pictures', async () => {
@@ -107,7 +110,8 @@ describe('an MJPEG stream', () => {
       response.on('close', () => clearInterval(timer));
     });
     const frames = await collect(httpCamera({ ...config, framesPerSecond: 10 }), 3);
-    expect(frames.map(({ sequence }) => sequence)).toEqual([0, 1, 2]);
+    // Ten pictures come in that time: were those left out counted, the number would be about as high.
+    expect(frames[2]!.sequence).toBeLessThan(6);
     const span = frames[2]!.timestamp - frames[0]!.timestamp;
     expect(span).toBeGreaterThanOrEqual(170);
   });
