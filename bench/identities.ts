@@ -12,7 +12,7 @@ import type { Face } from '../src/detection';
 import { sceneFaces } from '../src/camera/test-scene/scene-faces';
 import { FaceTracker } from '../src/tracking/face-tracker';
 import { DEFAULT_TRACK_OPTIONS, type TrackOptions } from '../src/tracking/options';
-import { type IdentityFigures, IdentityScore, overlapOf } from './idf1';
+import { type IdentityFigures, IdentityScore } from './idf1';
 
 type Box = Face['box'];
 
@@ -88,7 +88,7 @@ export function measureIdentities(
   const tracker = new FaceTracker(options);
   const { hiddenMs } = { ...DEFAULT_TRACK_OPTIONS, ...options };
   const stays = new Map<string, { count: number; lastMs: number }>();
-  const score = new IdentityScore(overlapOf);
+  const score = new IdentityScore();
   for (let frame = 0; frame < frames; frame++) {
     const timestamp = (frame * 1000) / RATE;
     const visible = people(timestamp / 1000).filter((face) => face.visible);

@@ -1,5 +1,6 @@
 import type { Face } from '../src/detection';
 import { assign } from '../src/tracking/assignment';
+import { intersectionOverUnion } from './average-precision';
 
 type Box = Face['box'];
 
@@ -22,18 +23,8 @@ export interface IdentityFigures {
 /** Least overlap of a true box and a tracked one that show the same face. */
 const SAME = 0.5;
 
-/** Overlap of two boxes over their union, 0 to 1. */
-export function overlapOf(a: Box, b: Box): number {
-  const width = Math.min(a[0] + a[2], b[0] + b[2]) - Math.max(a[0], b[0]);
-  const height = Math.min(a[1] + a[3], b[1] + b[3]) - Math.max(a[1], b[1]);
-  if (width <= 0 || height <= 0) return 0;
-  const common = width * height;
-  return common / (a[2] * a[3] + b[2] * b[3] - common);
-}
-
 /** Compares identities over frames. */
 export class IdentityScore {
-  readonly #overlap: (a: Box, b: Box) => number;
   /** Frames in which a true and a tracked identity have the same box. */
   readonly #together = new Map<string, Map<string, number>>();
   readonly #tracked = new Set<string>();
@@ -43,10 +34,6 @@ export class IdentityScore {
   #trackedBoxes = 0;
   #switches = 0;
   #frames = 0;
-
-  constructor(overlap: (a: Box, b: Box) => number = overlapOf) {
-    this.#overlap = overlap;
-  }
 
   /** Takes one frame. */
   add(truth: readonly Identified[], tracked: readonly Identified[]): void {
@@ -58,7 +45,7 @@ export class IdentityScore {
       const row = this.#together.get(person.id) ?? new Map<string, number>();
       this.#together.set(person.id, row);
       for (const { id, box } of tracked) {
-        if (this.#overlap(person.box, box) >= SAME) row.set(id, (row.get(id) ?? 0) + 1);
+        if (intersectionOverUnion(person.box, box) >= SAME) row.set(id, (row.get(id) ?? 0) + 1);
       }
     }
     this.#countSwitches(truth, tracked);
@@ -68,7 +55,7 @@ export class IdentityScore {
   #countSwitches(truth: readonly Identified[], tracked: readonly Identified[]): void {
     const costs = truth.map((person) =>
       tracked.map(({ id, box }) => {
-        const overlap = this.#overlap(person.box, box);
+        const overlap = intersectionOverUnion(person.box, box);
         if (overlap < SAME) return Infinity;
         return this.#last.get(person.id) === id ? 0 : 2 - overlap;
       }),

@@ -17,7 +17,7 @@ import { videoFile } from '../src/camera/video-file';
 import { messageOf } from '../src/errors';
 import { encodeImage } from '../src/image/encode';
 import { isNativeInstalled } from '../src/networks/native';
-import { overlapOf } from './idf1';
+import { intersectionOverUnion } from './average-precision';
 
 export interface VideoModeConfig {
   /** A video; the drawn test scene without one. */
@@ -121,7 +121,7 @@ async function measureEngine(clip: ClipFrame[], engine: EngineName, name: string
 }
 
 function isReported({ box }: Face, faces: readonly Face[]): boolean {
-  return faces.some((face) => overlapOf(box, face.box) >= 0.5);
+  return faces.some((face) => intersectionOverUnion(box, face.box) >= 0.5);
 }
 
 async function main(): Promise<void> {

@@ -79,7 +79,7 @@ export function invalidOption(name: string, expected: string, got: string): Face
   });
 }
 
-function unknownOption(name: string, known: readonly string[]): FaceError {
+export function unknownOption(name: string, known: readonly string[]): FaceError {
   return new FaceError({
     code: 'option-unknown',
     expected: `options among ${known.join(', ')}`,

@@ -1,4 +1,5 @@
-import { describeValue, type ErrorCode, FaceError, toFaceError } from '../errors';
+import { checkOptions, numberIn } from '../check-options';
+import { type ErrorCode, type FaceError, toFaceError } from '../errors';
 import { type CameraConfig, createFrameSource, canStall } from './create-source';
 import type { CameraFrame, Frame } from './frame';
 import { MotionGate } from './motion-gate';
@@ -95,7 +96,13 @@ export class Camera {
     random: () => number = Math.random,
   ) {
     this.#config = config;
-    this.#options = checkRunOptions({ ...DEFAULT_RUN_OPTIONS, ...options });
+    this.#options = checkOptions(options, DEFAULT_RUN_OPTIONS, {
+      stallMs: numberIn(RUN_RANGES.stallMs),
+      restartDelayMs: numberIn(RUN_RANGES.restartDelayMs),
+      maxRestartDelayMs: numberIn(RUN_RANGES.maxRestartDelayMs),
+      maxRestarts: numberIn(RUN_RANGES.maxRestarts),
+      motionPercent: numberIn(RUN_RANGES.motionPercent),
+    });
     this.#listener = listener;
     this.#random = random;
   }
@@ -277,18 +284,4 @@ function wait(ms: number, signal: AbortSignal): Promise<boolean> {
     }, ms);
     signal.addEventListener('abort', abort, { once: true });
   });
-}
-
-function checkRunOptions(options: RunOptions): RunOptions {
-  for (const [name, [least, greatest]] of Object.entries(RUN_RANGES)) {
-    const value = options[name as keyof RunOptions]; // the ranges have the options' names
-    if (typeof value === 'number' && value >= least && value <= greatest) continue;
-    throw new FaceError({
-      code: 'option-invalid',
-      expected: `${name} to be a number from ${least} to ${greatest}`,
-      got: describeValue(value),
-      hint: 'Correct it in the dialog of the camera.',
-    });
-  }
-  return options;
 }

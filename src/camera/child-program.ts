@@ -103,6 +103,19 @@ export async function startProgram({
   };
 }
 
+/**
+ * Ends a program when a signal is aborted.
+ * @returns to be called in the end in any case: waits until the program is gone, and listens no more
+ */
+export function endOnAbort(program: ChildProgram, signal: AbortSignal): () => Promise<void> {
+  const abort = () => void program.end();
+  signal.addEventListener('abort', abort, { once: true });
+  return () => {
+    signal.removeEventListener('abort', abort);
+    return program.end();
+  };
+}
+
 /** How long a program that answers a question may take, in ms: a sleeping USB camera needs a few seconds to wake. */
 const ANSWER_DEADLINE_MS = 10_000;
 
@@ -115,7 +128,7 @@ export async function askProgram(
   config: ProgramConfig,
 ): Promise<{ output: string; complaints: string; succeeded: boolean }> {
   const program = await startProgram(config);
-  const deadline = setTimeout(() => void program.end(), ANSWER_DEADLINE_MS);
+  const end = endOnAbort(program, AbortSignal.timeout(ANSWER_DEADLINE_MS));
   try {
     let output = '';
     program.stdout.setEncoding('utf8');
@@ -125,7 +138,6 @@ export async function askProgram(
   } catch {
     return { output: '', complaints: program.complaints(), succeeded: false }; // ended at the deadline
   } finally {
-    clearTimeout(deadline);
-    await program.end();
+    await end();
   }
 }

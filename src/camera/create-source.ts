@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs';
+import { numberIn, wholeNumberIn } from '../check-options';
 import { describeValue, FaceError } from '../errors';
 import type { FrameSource } from './frame';
 import { httpCamera, type HttpConfig } from './http-camera';
@@ -123,18 +124,12 @@ export function deviceOf(config: CameraConfig): string | undefined {
 }
 
 function checkNumbers(config: CameraConfig): void {
-  for (const [name, [least, greatest]] of Object.entries(CAMERA_RANGES)) {
-    // A configuration may come from a message: any number may be anything.
+  for (const [name, range] of Object.entries(CAMERA_RANGES)) {
+    // Not every kind has every number, and a message may bring something else.
     const value: unknown = (config as unknown as Record<string, unknown>)[name];
     if (value === undefined || (value === 0 && AS_IT_COMES.includes(config.kind))) continue;
-    const whole = name === 'framesPerSecond' || Number.isInteger(value);
-    if (typeof value === 'number' && value >= least && value <= greatest && whole) continue;
-    throw new FaceError({
-      code: 'option-invalid',
-      expected: `${name} to be a ${name === 'framesPerSecond' ? '' : 'whole '}number from ${least} to ${greatest}`,
-      got: describeValue(value),
-      hint: 'Correct it in the dialog of the camera.',
-    });
+    const read = name === 'framesPerSecond' ? numberIn(range) : wholeNumberIn(range);
+    read(name, value);
   }
 }
 

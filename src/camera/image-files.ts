@@ -1,9 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { FaceError, messageOf } from '../errors';
+import { type FaceError, messageOf } from '../errors';
 import type { Frame, FrameSource } from './frame';
 import { imageSize } from './image-size';
 import { pace } from './pace';
+import { sourceMissing } from './source-missing';
 
 /** Image files: one, those of a folder, or those that a pattern names. */
 export interface ImageFilesConfig {
@@ -114,10 +115,5 @@ export function patternToExpression(pattern: string): RegExp {
 }
 
 function nothingAt(place: string, why: string): FaceError {
-  return new FaceError({
-    code: 'camera-source-missing',
-    expected: 'an image file, a folder with images, or a pattern such as photos/*.jpg',
-    got: `${why} at ${JSON.stringify(place.slice(0, 200))}`,
-    hint: 'Check the path, and that Node-RED may read it.',
-  });
+  return sourceMissing('an image file, a folder with images, or a pattern such as photos/*.jpg', place, why);
 }

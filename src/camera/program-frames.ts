@@ -1,5 +1,6 @@
 import { FaceError } from '../errors';
-import { type ProgramConfig, startProgram } from './child-program';
+import { wasAborted } from './aborted';
+import { endOnAbort, type ProgramConfig, startProgram } from './child-program';
 import type { Frame } from './frame';
 import { JpegSplitter } from './jpeg-stream';
 
@@ -19,8 +20,7 @@ export async function* programFrames(
 ): AsyncGenerator<Frame, void, void> {
   const { source, live, failure } = config;
   const program = await startProgram(config);
-  const abort = () => void program.end();
-  signal.addEventListener('abort', abort, { once: true });
+  const end = endOnAbort(program, signal);
   try {
     if (signal.aborted) return;
     let sent = 0;
@@ -35,8 +35,7 @@ export async function* programFrames(
   } catch (error) {
     if (!wasAborted(signal)) throw error;
   } finally {
-    signal.removeEventListener('abort', abort);
-    await program.end();
+    await end();
   }
 }
 
@@ -61,9 +60,4 @@ export async function* splitFrames(
       yield { image, sequence, timestamp: Date.now(), width, height, source };
     }
   }
-}
-
-/** A function, since the signal changes while a generator waits, which a plain check would not see. */
-function wasAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }

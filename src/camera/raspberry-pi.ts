@@ -1,5 +1,5 @@
 import { describeValue, FaceError } from '../errors';
-import { startProgram } from './child-program';
+import { endOnAbort, startProgram } from './child-program';
 import type { Frame, FrameSource } from './frame';
 import { imageSize } from './image-size';
 import { programFrames } from './program-frames';
@@ -68,8 +68,7 @@ export async function raspberryPiPicture(
     parameters: ['--timeout', String(SETTLE_MS), '--nopreview', ...common(camera, config)],
     hint: { ...HINT, name: 'rpicam-jpeg' },
   });
-  const abort = () => void program.end();
-  signal.addEventListener('abort', abort, { once: true });
+  const end = endOnAbort(program, signal);
   try {
     const chunks: Buffer[] = [];
     // A pipe without an encoding gives Buffers.
@@ -83,8 +82,7 @@ export async function raspberryPiPicture(
     if (signal.aborted) return undefined;
     throw error;
   } finally {
-    signal.removeEventListener('abort', abort);
-    await program.end();
+    await end();
   }
 }
 

@@ -1,6 +1,5 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
-import { FaceError } from '../errors';
 import {
   extraOptions,
   FFMPEG_HINT,
@@ -12,6 +11,7 @@ import {
 } from './ffmpeg';
 import type { Frame, FrameSource } from './frame';
 import { programFrames } from './program-frames';
+import { sourceMissing } from './source-missing';
 
 /** A video file, read through the ffmpeg program. */
 export interface VideoConfig extends FfmpegConfig {
@@ -59,14 +59,6 @@ async function requireFile(file: string): Promise<void> {
   try {
     await access(file);
   } catch (error) {
-    throw new FaceError(
-      {
-        code: 'camera-source-missing',
-        expected: 'a video file',
-        got: `none at ${JSON.stringify(file.slice(0, 200))}`,
-        hint: 'Check the path, and that Node-RED may read it.',
-      },
-      error,
-    );
+    throw sourceMissing('a video file', file, 'none', error);
   }
 }

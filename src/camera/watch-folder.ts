@@ -1,10 +1,12 @@
 import { watch } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { FaceError, messageOf } from '../errors';
+import { messageOf } from '../errors';
+import { wasAborted } from './aborted';
 import type { Frame, FrameSource } from './frame';
 import { isImageName } from './image-files';
 import { imageSize } from './image-size';
+import { sourceMissing } from './source-missing';
 
 /** New image files of a folder. */
 export interface WatchConfig {
@@ -112,15 +114,7 @@ async function listVersions(folder: string): Promise<Map<string, Version>> {
     );
     return new Map(versions.flat().sort(([, a], [, b]) => a.modifiedMs - b.modifiedMs));
   } catch (error) {
-    throw new FaceError(
-      {
-        code: 'camera-source-missing',
-        expected: 'a folder to watch',
-        got: `none at ${JSON.stringify(folder.slice(0, 200))}`,
-        hint: 'Check the path, and that Node-RED may read it.',
-      },
-      error,
-    );
+    throw sourceMissing('a folder to watch', folder, 'none', error);
   }
 }
 
@@ -144,9 +138,4 @@ async function readWhole(
 function endsWhole(image: Buffer): boolean {
   if (image[0] === 0xff && image[1] === 0xd8) return image.at(-2) === 0xff && image.at(-1) === 0xd9;
   return image.subarray(-8, -4).toString('latin1') === 'IEND';
-}
-
-/** A function, since the signal changes while a generator waits, which a plain check would not see. */
-function wasAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }

@@ -32,41 +32,36 @@ const LINUX: LinuxFolders = { classes: '/sys/class/video4linux', byId: '/dev/v4l
 
 /** The webcams of this machine, with the sizes and rates that each offers. */
 export async function listWebcams(ffmpeg = 'ffmpeg'): Promise<Webcam[]> {
+  const ask = (parameters: string[]) => complaintsOf(ffmpeg, parameters);
   switch (process.platform) {
     case 'linux':
       return listLinuxWebcams(LINUX, (device) => askLinuxModes(device, ffmpeg));
-    case 'darwin': {
-      const names = parseAvfoundationDevices(
-        await complaintsOf(ffmpeg, ['-f', 'avfoundation', '-list_devices', 'true', '-i', '']),
-      );
+    case 'darwin':
       // Asked for a size that no camera has, ffmpeg lists those that it has.
-      return Promise.all(
-        names.map(async (name) => ({
-          device: name,
-          name,
-          modes: parseAvfoundationModes(
-            await complaintsOf(ffmpeg, ['-f', 'avfoundation', '-video_size', '1x1', '-i', `${name}:none`]),
+      return listByName(
+        parseAvfoundationDevices(await ask(['-f', 'avfoundation', '-list_devices', 'true', '-i', ''])),
+        async (name) =>
+          parseAvfoundationModes(
+            await ask(['-f', 'avfoundation', '-video_size', '1x1', '-i', `${name}:none`]),
           ),
-        })),
       );
-    }
-    case 'win32': {
-      const names = parseDshowDevices(
-        await complaintsOf(ffmpeg, ['-f', 'dshow', '-list_devices', 'true', '-i', 'dummy']),
+    case 'win32':
+      return listByName(
+        parseDshowDevices(await ask(['-f', 'dshow', '-list_devices', 'true', '-i', 'dummy'])),
+        async (name) =>
+          parseDshowModes(await ask(['-f', 'dshow', '-list_options', 'true', '-i', `video=${name}`])),
       );
-      return Promise.all(
-        names.map(async (name) => ({
-          device: name,
-          name,
-          modes: parseDshowModes(
-            await complaintsOf(ffmpeg, ['-f', 'dshow', '-list_options', 'true', '-i', `video=${name}`]),
-          ),
-        })),
-      );
-    }
     default:
       return [];
   }
+}
+
+/** Webcams that are known by their names alone. */
+function listByName(
+  names: readonly string[],
+  modesOf: (name: string) => Promise<WebcamMode[]>,
+): Promise<Webcam[]> {
+  return Promise.all(names.map(async (name) => ({ device: name, name, modes: await modesOf(name) })));
 }
 
 /**

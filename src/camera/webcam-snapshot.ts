@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import NodeWebcam from 'node-webcam';
 import { FaceError } from '../errors';
-import { startProgram } from './child-program';
+import { endOnAbort, startProgram } from './child-program';
 import type { Frame, FrameSource } from './frame';
 import { imageSize } from './image-size';
 import { pace } from './pace';
@@ -83,8 +83,7 @@ async function takePicture(
   const program = windows
     ? await startProgram({ command: 'cmd.exe', parameters: ['/d', '/s', '/c', command], hint: MISSING })
     : await startProgram({ command: '/bin/sh', parameters: ['-c', `exec ${command}`], hint: MISSING });
-  const abort = () => void program.end();
-  signal.addEventListener('abort', abort, { once: true });
+  const end = endOnAbort(program, signal);
   try {
     program.stdout.resume();
     const code = await program.ended;
@@ -95,8 +94,7 @@ async function takePicture(
       throw webcamFailed(device, program.complaint(), program.complaints(), error);
     });
   } finally {
-    signal.removeEventListener('abort', abort);
-    await program.end();
+    await end();
   }
 }
 

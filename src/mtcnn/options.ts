@@ -1,4 +1,5 @@
-import { describeValue, FaceError } from '../errors';
+import { invalidOption, numberIn, unknownOption, yesOrNo } from '../check-options';
+import { describeValue } from '../errors';
 
 /** How to search an image; every property is optional, names are those of Python `mtcnn` in camelCase. */
 export interface DetectOptions {
@@ -93,7 +94,7 @@ const THRESHOLDS = ['thresholdPnet', 'thresholdRnet', 'thresholdOnet'] as const;
  */
 export function resolveOptions(options: unknown = {}): ResolvedOptions {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw invalid('options', 'an object such as {"minFaceSize": 40}', options);
+    throw invalidOption('options', 'an object such as {"minFaceSize": 40}', describeValue(options));
   }
   const resolved = { ...DEFAULT_OPTIONS };
   for (const [name, value] of inOrder(Object.entries(options))) {
@@ -106,15 +107,9 @@ export function resolveOptions(options: unknown = {}): ResolvedOptions {
     } else if (isNumberOption(name)) {
       resolved[name] = readNumber(name, value);
     } else if (isBooleanOption(name)) {
-      if (typeof value !== 'boolean') throw invalid(name, 'true or false', value);
-      resolved[name] = value;
+      resolved[name] = yesOrNo(name, value);
     } else {
-      throw new FaceError({
-        code: 'option-unknown',
-        expected: `options among ${[...Object.keys(DEFAULT_OPTIONS), 'thresholds'].join(', ')}`,
-        got: JSON.stringify(name.slice(0, 40)),
-        hint: 'Check the spelling, or take the option out.',
-      });
+      throw unknownOption(name, [...Object.keys(DEFAULT_OPTIONS), 'thresholds']);
     }
   }
   return resolved;
@@ -127,20 +122,17 @@ function inOrder(entries: [string, unknown][]): [string, unknown][] {
 
 function readThresholds(value: unknown): unknown[] {
   if (!Array.isArray(value) || value.length !== 3) {
-    throw invalid('thresholds', 'three numbers such as [0.6, 0.7, 0.7]', value);
+    throw invalidOption('thresholds', 'three numbers such as [0.6, 0.7, 0.7]', describeValue(value));
   }
   return value as unknown[];
 }
 
 function readNumber(name: NumberOption, value: unknown): number {
-  const [least, greatest] = OPTION_RANGES[name];
-  if (typeof value !== 'number' || !(value >= least && value <= greatest)) {
-    throw invalid(name, `a number from ${least} to ${greatest}`, value);
+  const number = numberIn(OPTION_RANGES[name])(name, value);
+  if (name === 'maxImageSide' && number > 0 && number < LEAST_IMAGE_SIDE) {
+    throw invalidOption(name, `0 or at least ${LEAST_IMAGE_SIDE}`, describeValue(number));
   }
-  if (name === 'maxImageSide' && value > 0 && value < LEAST_IMAGE_SIDE) {
-    throw invalid(name, `0 or at least ${LEAST_IMAGE_SIDE}`, value);
-  }
-  return value;
+  return number;
 }
 
 function isNumberOption(name: string): name is NumberOption {
@@ -149,13 +141,4 @@ function isNumberOption(name: string): name is NumberOption {
 
 function isBooleanOption(name: string): name is BooleanOption {
   return Object.hasOwn(DEFAULT_OPTIONS, name) && !isNumberOption(name);
-}
-
-function invalid(name: string, expected: string, value: unknown): FaceError {
-  return new FaceError({
-    code: 'option-invalid',
-    expected: `${name} to be ${expected}`,
-    got: describeValue(value),
-    hint: 'Correct it in the dialog or in msg.options.',
-  });
 }

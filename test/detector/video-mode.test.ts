@@ -4,7 +4,7 @@ import { sceneFaces } from '../../src/camera/test-scene/scene-faces';
 // The compiled package: detector processes are programs of their own.
 import { createDetector, type Detector, VideoMode } from '../../dist/src/detector';
 import type { Pixels } from '../../src/image/pixels';
-import { overlapOf } from '../../bench/idf1';
+import { intersectionOverUnion } from '../../bench/average-precision';
 
 const [WIDTH, HEIGHT] = [320, 240];
 
@@ -45,7 +45,7 @@ describe('video mode', () => {
       const truth = sceneFaces(seconds, WIDTH, HEIGHT).filter(({ visible }) => visible);
       expect(faces).toHaveLength(truth.length);
       for (const { box } of truth) {
-        expect(Math.max(...faces.map((face) => overlapOf(face.box, box)))).toBeGreaterThan(0.5);
+        expect(Math.max(...faces.map((face) => intersectionOverUnion(face.box, box)))).toBeGreaterThan(0.5);
       }
       if (mode === 'track') expect(candidates.proposal).toBe(3 * truth.length);
     }

@@ -1,0 +1,4 @@
+/** A function, since the signal changes while a generator waits, which a plain check would not see. */
+export function wasAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
