@@ -23,6 +23,33 @@ window.mtcnnEditor = window.mtcnnEditor || {
     return validate;
   },
 
+  /** The names of a node in the palette and in the workspace. */
+  labels(type) {
+    return {
+      paletteLabel() {
+        return this._(`${type}.palette`);
+      },
+      label() {
+        return this.name || this._(`${type}.palette`);
+      },
+      labelStyle() {
+        return this.name ? 'node_label_italic' : '';
+      },
+    };
+  },
+
+  /** Makes fields of an open dialog choose message properties. */
+  messageProperties(...names) {
+    for (const name of names) $(`#node-input-${name}`).typedInput({ types: ['msg'] });
+  },
+
+  /** An SVG element with its attributes. */
+  svgOf(name, attributes) {
+    const element = document.createElementNS('http://www.w3.org/2000/svg', name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    return element;
+  },
+
   /**
    * Prepares the fields of an open dialog: writes the range beside each number and gives it to the browser; a field that
    * a flow of an older version does not have gets its default.
@@ -71,11 +98,7 @@ window.mtcnnEditor = window.mtcnnEditor || {
    */
   tuning(box, node, values) {
     const word = (key, data) => node._(`mtcnn-detect.tuning.${key}`, data);
-    const svgOf = (name, attributes) => {
-      const element = document.createElementNS('http://www.w3.org/2000/svg', name);
-      for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-      return element;
-    };
+    const { svgOf } = this;
     const svg = svgOf('svg', { class: 'mtcnn-tuning-picture', role: 'img' });
     const line = $('<p id="mtcnn-tuning-line" class="mtcnn-below mtcnn-hint" role="status">').text(
       word('waiting'),
@@ -192,11 +215,7 @@ window.mtcnnEditor = window.mtcnnEditor || {
       // drawn anew
     }
     let open;
-    const svgOf = (name, attributes) => {
-      const element = document.createElementNS('http://www.w3.org/2000/svg', name);
-      for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-      return element;
-    };
+    const { svgOf } = this;
     const svg = svgOf('svg', {
       viewBox: '0 0 1000 750',
       preserveAspectRatio: 'none',
@@ -321,8 +340,7 @@ window.mtcnnEditor = window.mtcnnEditor || {
         return;
       }
       if (!image) {
-        image = document.createElementNS('http://www.w3.org/2000/svg', 'image');
-        image.setAttribute('class', 'mtcnn-view');
+        image = window.mtcnnEditor.svgOf('image', { class: 'mtcnn-view' });
         image.style.pointerEvents = 'none';
         element.appendChild(image);
       }

@@ -9,6 +9,7 @@ import { FaceError, messageOf, toFaceError } from '../../src/errors';
 import type { CameraState, PushedFrames } from '../../src/camera';
 import { claimPath } from '../shared/http-paths';
 import type { FaceMessage } from '../shared/message';
+import { sizeOf } from '../shared/picture-of';
 import { renderPage } from '../shared/render-page';
 
 /** Largest picture in bytes that a browser may send: a JPEG of 12 megapixels in good quality. */
@@ -88,9 +89,9 @@ export class BrowserCamera {
   }
 
   /** Shows the faces of a message to the browser whose picture they are of, or to all. */
-  showFaces({ payload, frame, detection }: FaceMessage): void {
-    const size = Array.isArray(detection) ? detection[0] : (detection ?? frame);
-    const text = { type: 'faces', faces: payload, width: size?.width, height: size?.height };
+  showFaces(message: FaceMessage): void {
+    const { payload, frame } = message;
+    const text = { type: 'faces', faces: payload, ...sizeOf(message) };
     for (const [name, { socket }] of this.#clients) {
       if (frame === undefined || frame.source === name) tell(socket, text);
     }

@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
-import { FaceError, toFaceError } from '../../src/errors';
+import { type FaceError, toFaceError } from '../../src/errors';
 import {
   Camera,
   type CameraConfig,
@@ -19,6 +19,7 @@ import { whenStarted } from '../shared/when-started';
 import { addAdminRoutes } from './admin-routes';
 import { BrowserCamera } from './browser-camera';
 import { holdDevice, releaseDevice } from './held-devices';
+import { NextFrame, noPicture } from './next-frame';
 import { type Command, readCommand } from './read-command';
 import {
   type CameraCredentials,
@@ -27,15 +28,7 @@ import {
   readRunOptions,
   readSource,
 } from './read-config';
-
-/** How long a message waits for the next picture of a camera that is starting again, in ms. */
-const NEXT_FRAME_DEADLINE_MS = 20_000;
-
-/** Who waits for the next frame. */
-interface Waiting {
-  resolve: (frame: Frame) => void;
-  reject: (error: Error) => void;
-}
+import { failureStatus, stateStatus } from './state-status';
 
 export default function register(RED: NodeAPI): void {
   addAdminRoutes(RED);
@@ -55,7 +48,7 @@ export default function register(RED: NodeAPI): void {
     /** What a message has named instead of the dialog's source. */
     let instead: string | undefined;
     let closed = false;
-    const waiting = new Set<Waiting>();
+    const next = new NextFrame();
     let snapshot: { stop: AbortController; frame: Promise<Frame | undefined> } | undefined;
     /** Commands are obeyed one after the other. */
     let obeyed = Promise.resolve();
@@ -104,8 +97,7 @@ export default function register(RED: NodeAPI): void {
         shape: 'dot',
         text: text(key, { fps, width, height, dropped: droppedInAll }),
       });
-      for (const { resolve } of waiting) resolve(frame);
-      waiting.clear();
+      next.give(frame);
       this.send(toMessage(frame));
     };
 
@@ -114,87 +106,35 @@ export default function register(RED: NodeAPI): void {
       browser?.setState(change.state);
       if (change.state === 'stopped' || change.state === 'failed') {
         release();
-        const reason =
-          change.error ??
-          new FaceError({ ...NO_PICTURE, got: `the camera ${change.ended ? 'at its end' : 'stopped'}` });
-        for (const { reject } of waiting) reject(reason);
-        waiting.clear();
+        next.end(change.error ?? noPicture(`the camera ${change.ended ? 'at its end' : 'stopped'}`));
       }
       if (Number(config.outputs) === 2) this.send([null, toStateMessage(change)]);
     };
 
     const onError = (error: FaceError) => this.error(error, { _msgid: RED.util.generateId(), ...topic() });
 
-    const showState = ({ state, ended, error, retryInMs = 0 }: StateChange) => {
-      const seconds = Math.round(retryInMs / 100) / 10;
-      switch (state) {
-        case 'starting':
-          status.show({
-            fill: 'yellow',
-            shape: 'ring',
-            text: text(config.source === 'browser' ? 'waiting' : 'starting'),
-          });
-          break;
-        case 'stalled':
-          status.show({ fill: 'yellow', shape: 'dot', text: text('stalled') });
-          break;
-        case 'reconnecting':
-          status.show({ fill: 'yellow', shape: 'ring', text: text('retry', { seconds }) });
-          break;
-        case 'failed':
-          showFailure(error);
-          break;
-        case 'stopped':
-          status.show({
-            fill: 'grey',
-            shape: ended === true ? 'dot' : 'ring',
-            text: text(ended === true ? 'ended' : 'stopped'),
-          });
-          break;
-        case 'running': // each frame tells
-      }
-    };
-    const showFailure = (error?: FaceError) => {
-      const known =
-        error !== undefined && (error.code.startsWith('camera-') || error.code === 'option-invalid');
-      status.show({ fill: 'red', shape: 'dot', text: text(known ? error.code : 'failed') });
+    const showState = (change: StateChange) => {
+      const shown = stateStatus(change, text, config.source === 'browser');
+      if (shown !== undefined) status.show(shown);
     };
 
     /** The next frame of a camera that runs, or a picture of one that does not. */
     const takePicture = async (): Promise<Frame | undefined> => {
-      if (camera?.active === true) return nextFrame();
+      if (camera?.active === true) return next.wait();
       if (snapshot === undefined) {
         const source = readCamera();
         hold(source);
         const stopping = new AbortController();
         const taken = takeSnapshot(source, stopping.signal).finally(() => {
           snapshot = undefined;
-          release();
+          // The camera that was started meanwhile has the device now.
+          if (camera?.active !== true) release();
         });
         snapshot = { stop: stopping, frame: taken };
       }
       // Those who ask meanwhile get the same picture: the device can give no second one.
       return snapshot.frame;
     };
-
-    const nextFrame = () =>
-      new Promise<Frame>((resolve, reject) => {
-        const entry: Waiting = {
-          resolve: (frame) => {
-            clearTimeout(timer);
-            resolve(frame);
-          },
-          reject: (error) => {
-            clearTimeout(timer);
-            reject(error);
-          },
-        };
-        const timer = setTimeout(() => {
-          waiting.delete(entry);
-          reject(new FaceError({ ...NO_PICTURE, got: `none for ${NEXT_FRAME_DEADLINE_MS / 1000} s` }));
-        }, NEXT_FRAME_DEADLINE_MS);
-        waiting.add(entry);
-      });
 
     const obey = async (command: Exclude<Command, { name: 'snapshot' }>) => {
       if (command.name === 'stop') await stop();
@@ -229,7 +169,7 @@ export default function register(RED: NodeAPI): void {
         () => done(),
         (error: unknown) => {
           const problem = toFaceError(error);
-          if (!closed && camera?.active !== true) showFailure(problem);
+          if (!closed && camera?.active !== true) status.show(failureStatus(problem, text));
           done(closed ? undefined : problem);
         },
       );
@@ -284,7 +224,7 @@ export default function register(RED: NodeAPI): void {
         else showState({ state: 'stopped' });
       } catch (error) {
         const problem = toFaceError(error);
-        showFailure(problem);
+        status.show(failureStatus(problem, text));
         onError(problem);
       }
     };
@@ -299,10 +239,3 @@ export default function register(RED: NodeAPI): void {
     },
   );
 }
-
-const NO_PICTURE = {
-  code: 'camera-stalled',
-  expected: 'a picture of the camera',
-  got: 'none',
-  hint: 'Look at the status of the camera node; send start if it is stopped.',
-} as const;

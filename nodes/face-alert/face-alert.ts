@@ -1,14 +1,14 @@
-import type { Node, NodeAPI, NodeDef, NodeMessage, NodeMessageInFlow } from 'node-red';
+import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import type { Face } from '../../src';
 import { checkFaces } from '../../src/drawing/check-faces';
-import { toFaceError } from '../../src/errors';
+import { PerCamera } from '../../src/tracking/per-camera';
 import {
   Presence,
   type PresenceEvent,
   type PresenceOptions,
   type PresenceState,
 } from '../../src/tracking/presence';
-import type { FaceMessage } from '../shared/message';
+import { handleAtOnce } from '../shared/handle-input';
 import { readFields } from '../shared/options';
 import { StatusLine } from '../shared/status-line';
 
@@ -32,21 +32,21 @@ const FIELDS = {
 /** Time in ms between two looks at the clock: a camera that sends nothing shows nobody. */
 const TICK_MS = 250;
 
-/** Cameras that are watched at the same time: names from messages must not fill the memory. */
-const MOST_CAMERAS = 1_000;
-
 interface Picture {
   image: unknown;
   faces: Face[];
+}
+
+interface WatchedCamera {
+  presence: Presence<Picture>;
+  /** The state that was sent last, as JSON. */
+  told: string;
 }
 
 export default function register(RED: NodeAPI): void {
   function FaceAlert(this: Node, config: AlertNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new StatusLine(this);
-    /** By msg.topic. */
-    const cameras = new Map<string, { presence: Presence<Picture>; told: string }>();
-
     const makePresence = () => {
       const { atLeast, ...seconds } = readFields(config, FIELDS);
       const options: Partial<PresenceOptions> = atLeast === undefined ? {} : { atLeast };
@@ -57,40 +57,28 @@ export default function register(RED: NodeAPI): void {
       return new Presence<Picture>(options);
     };
 
-    const cameraOf = (topic: string) => {
-      const camera = cameras.get(topic) ?? { presence: makePresence(), told: '' };
-      cameras.delete(topic);
-      cameras.set(topic, camera);
-      for (const name of cameras.keys()) {
-        if (cameras.size <= MOST_CAMERAS) break;
-        cameras.delete(name);
-      }
-      return camera;
-    };
+    const cameras = new PerCamera<WatchedCamera>(() => ({ presence: makePresence(), told: '' }));
 
-    this.on('input', (message: NodeMessageInFlow, send, done) => {
-      try {
-        const faceMessage: FaceMessage = message;
+    handleAtOnce(this, {
+      status,
+      failedText: RED._('face-alert.status.failed'),
+      work: (message, send) => {
         const faces = checkFaces(RED.util.getMessageProperty(message, config.faces || 'payload'));
         const image: unknown = RED.util.getMessageProperty(message, config.image || 'image');
-        const topic = faceMessage.topic ?? '';
-        const camera = cameraOf(topic);
+        const { topic = '' } = message;
+        const camera = cameras.of(topic);
         const events = camera.presence.update({
           count: faces.length,
           timestamp: Date.now(),
           ...(image === undefined ? {} : { picture: { image, faces }, score: score(faces) }),
         });
-        tell(topic, events, (out) => send(out));
-        done();
-      } catch (error) {
-        status.show({ fill: 'red', shape: 'ring', text: RED._('face-alert.status.failed') });
-        done(toFaceError(error));
-      }
+        tell(topic, camera, events, send);
+      },
     });
 
     const clock = setInterval(() => {
-      for (const [topic, { presence }] of cameras) {
-        tell(topic, presence.tick(Date.now()), (out) => this.send(out));
+      for (const [topic, camera] of cameras.entries()) {
+        tell(topic, camera, camera.presence.tick(Date.now()), (out) => this.send(out));
       }
     }, TICK_MS);
 
@@ -108,11 +96,10 @@ export default function register(RED: NodeAPI): void {
     /** Events on the first output, the state on the second whenever it has changed. */
     const tell = (
       topic: string,
+      camera: WatchedCamera,
       events: PresenceEvent<Picture>[],
       send: (out: (NodeMessage | null)[]) => void,
     ) => {
-      const camera = cameras.get(topic);
-      if (camera === undefined) return;
       for (const event of events) send([toEventMessage(topic, event), null]);
       const { state } = camera.presence;
       const text = JSON.stringify(state);

@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { annotateImage, type AnnotationStyle, type HideConfig } from '../../src/drawing/annotate';
 import { checkFaces } from '../../src/drawing/check-faces';
 import { checkHideOptions, type HideOptions } from '../../src/drawing/hide';
+import { PerCamera } from '../../src/tracking/per-camera';
 import { Trails } from '../../src/tracking/trails';
 import { handleInput } from '../shared/handle-input';
 import type { WhenBusy } from '../shared/inbox';
@@ -38,15 +39,12 @@ const HIDE_FIELDS = { hideShape: 'string', hideMargin: 'number', hideColor: 'str
 
 const QUEUE_LIMIT = 20;
 
-/** Cameras whose trails are kept: names from messages must not fill the memory. */
-const MOST_CAMERAS = 1_000;
-
 export default function register(RED: NodeAPI): void {
   function FaceAnnotate(this: Node, config: AnnotateNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new StatusLine(this);
     /** By msg.topic. */
-    const trails = new Map<string, Trails>();
+    const trails = new PerCamera(() => new Trails());
     handleInput<FaceMessage>(this, {
       status,
       failedText: RED._('face-annotate.status.failed'),
@@ -102,16 +100,13 @@ export default function register(RED: NodeAPI): void {
     const extras = (
       { tracks, zones, detection, topic = '' }: FaceMessage,
       count: number,
-    ): AnnotationStyle => {
-      let drawn = trails.get(topic);
-      if (drawn === undefined) trails.set(topic, (drawn = new Trails()));
-      if (trails.size > MOST_CAMERAS) trails.clear();
-      return {
-        ...(config.trails === true && tracks !== undefined ? { trails: drawn.update(tracks.present) } : {}),
-        ...(config.zones === true && zones !== undefined ? { zones } : {}),
-        ...(config.legend === true ? { legend: legendOf(detection, count) } : {}),
-      };
-    };
+    ): AnnotationStyle => ({
+      ...(config.trails === true && tracks !== undefined
+        ? { trails: trails.of(topic).update(tracks.present) }
+        : {}),
+      ...(config.zones === true && zones !== undefined ? { zones } : {}),
+      ...(config.legend === true ? { legend: legendOf(detection, count) } : {}),
+    });
 
     const legendOf = (detection: FaceMessage['detection'], count: number) => {
       // Other nodes may send less of it than mtcnn-detect does.

@@ -57,7 +57,7 @@ export default function register(RED: NodeAPI): void {
         if (image !== undefined) this.newest = image;
         const options = readOptions(message);
         const { kept, rejected } = await filterFaces(faces, options, {
-          ...sizeOf(message),
+          ...(sizeOf(message) ?? { width: NaN, height: NaN }), // some filters need none
           ...(image === undefined ? {} : { pixels: () => decodeImage(image) }),
         });
         if (options.zones !== undefined && options.zones.length > 0) message.zones = [...options.zones];

@@ -1,8 +1,7 @@
-import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
+import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { checkFaces } from '../../src/drawing/check-faces';
-import { toFaceError } from '../../src/errors';
 import { TrackerSet } from '../../src/tracking/tracker-set';
-import type { FaceMessage } from '../shared/message';
+import { handleAtOnce } from '../shared/handle-input';
 import { readFields } from '../shared/options';
 import { requireSize } from '../shared/picture-of';
 import { StatusLine } from '../shared/status-line';
@@ -35,33 +34,29 @@ export default function register(RED: NodeAPI): void {
       });
     };
 
-    this.on('input', (message: NodeMessageInFlow, send, done) => {
-      try {
+    handleAtOnce(this, {
+      status,
+      failedText: RED._('face-track.status.failed'),
+      work: (message, send) => {
         trackers ??= makeTrackers();
-        const faceMessage: FaceMessage = message;
-        const camera = message.topic ?? '';
-        if ((message as { reset?: unknown }).reset === true) {
-          trackers.reset(camera === '' ? undefined : camera);
-          done();
+        const { topic = '', frame } = message;
+        if (message.reset === true) {
+          trackers.reset(topic === '' ? undefined : topic);
           return;
         }
         const faces = checkFaces(RED.util.getMessageProperty(message, property));
-        const timestamp = faceMessage.frame?.timestamp ?? Date.now();
-        const tracked = trackers.of(camera).update(faces, { timestamp, ...requireSize(faceMessage) });
+        const timestamp = frame?.timestamp ?? Date.now();
+        const tracked = trackers.of(topic).update(faces, { timestamp, ...requireSize(message) });
         entered += tracked.tracks.entered.length;
         RED.util.setMessageProperty(message, property, tracked.faces, true);
-        faceMessage.tracks = tracked.tracks;
+        message.tracks = tracked.tracks;
         status.show({
           fill: tracked.tracks.present.length > 0 ? 'green' : 'grey',
           shape: 'dot',
           text: RED._('face-track.status.present', { count: tracked.tracks.present.length, entered }),
         });
         send(message);
-        done();
-      } catch (error) {
-        status.show({ fill: 'red', shape: 'ring', text: RED._('face-track.status.failed') });
-        done(toFaceError(error));
-      }
+      },
     });
     this.on('close', () => status.close());
   }

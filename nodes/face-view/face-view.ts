@@ -1,15 +1,17 @@
 import path from 'node:path';
 import type { Request, Response } from 'express';
-import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
+import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { describeValue, FaceError, toFaceError } from '../../src/errors';
 import { formatRate, FrameRate } from '../../src/camera';
 import { annotateImage } from '../../src/drawing/annotate';
 import { checkFaces } from '../../src/drawing/check-faces';
 import { toJpeg, toThumbnail } from '../../src/image/to-jpeg';
 import type { Face } from '../../src';
+import { handleAtOnce } from '../shared/handle-input';
 import { claimPath, cleanPath } from '../shared/http-paths';
 import type { FaceMessage } from '../shared/message';
 import { readFields } from '../shared/options';
+import { sizeOf } from '../shared/picture-of';
 import { renderPage } from '../shared/render-page';
 import { StatusLine } from '../shared/status-line';
 import { whenStarted } from '../shared/when-started';
@@ -73,8 +75,10 @@ export default function register(RED: NodeAPI): void {
     status.show({ fill: 'grey', shape: 'ring', text: text('waiting') });
     const releasePath = claim(this);
 
-    this.on('input', (message: NodeMessageInFlow, _send, done) => {
-      try {
+    handleAtOnce(this, {
+      status,
+      failedText: text('failed'),
+      work: (message) => {
         latest = readView(message, config.image || 'payload');
         fps = rate.count();
         status.show({
@@ -83,11 +87,7 @@ export default function register(RED: NodeAPI): void {
           text: text('showing', { fps: formatRate(fps), viewers: clients.count }),
         });
         show();
-        done();
-      } catch (error) {
-        status.show({ fill: 'red', shape: 'ring', text: text('failed') });
-        done(toFaceError(error));
-      }
+      },
     });
 
     this.on('close', (done: () => void) => {
@@ -194,12 +194,6 @@ export default function register(RED: NodeAPI): void {
     }
   }
   RED.nodes.registerType('face-view', FaceView);
-}
-
-/** Size of the picture in pixels, as far as the message tells. */
-function sizeOf({ detection, frame }: FaceMessage): { width?: number; height?: number } {
-  const told = Array.isArray(detection) ? detection[0] : (detection ?? frame);
-  return told === undefined ? {} : { width: told.width, height: told.height };
 }
 
 function nothingToShow(property: string, value: unknown): FaceError {

@@ -2,6 +2,7 @@ import type { NodeAPI, NodeDef } from 'node-red';
 import type { Detection, DetectOptions } from '../../src';
 import { type VideoFrame, VideoMode } from '../../src/detector';
 import { toAnnotations } from '../../src/drawing/annotations';
+import { PerCamera } from '../../src/tracking/per-camera';
 import { toWholePixels } from '../../src/whole-pixels';
 import type { DetectorNode } from '../mtcnn-detector/mtcnn-detector';
 import { defaultDetector, setWarningLog } from '../shared/detectors';
@@ -45,9 +46,6 @@ const OPTION_FIELDS = {
 
 const QUEUE_LIMIT = 20;
 
-/** Cameras that are remembered: names from messages must not fill the memory. */
-const MOST_CAMERAS = 1_000;
-
 export default function register(RED: NodeAPI): void {
   setWarningLog((text) => RED.log.warn(`[mtcnn-detect] ${text}`));
 
@@ -60,7 +58,7 @@ export default function register(RED: NodeAPI): void {
     const chosen = config.detector ? (RED.nodes.getNode(config.detector) as DetectorNode | null) : null;
     const shared = chosen?.shared ?? defaultDetector;
     /** The memory of each camera, by msg.topic. */
-    const videos = new Map<string, VideoMode>();
+    const videos = new PerCamera(() => new VideoMode(readFields(config, { scanEvery: 'number' } as const)));
     let processes = 1;
     shared.join();
     this.detector = shared;
@@ -108,14 +106,7 @@ export default function register(RED: NodeAPI): void {
     /** The next frame of the message's camera, where faces are followed. */
     const videoFrame = ({ topic = '', frame }: FaceMessage): VideoFrame | undefined => {
       if (config.video !== true) return undefined;
-      let video = videos.get(topic);
-      if (video === undefined) {
-        const { scanEvery } = readFields(config, { scanEvery: 'number' } as const);
-        video = new VideoMode(scanEvery === undefined ? {} : { scanEvery });
-        if (videos.size >= MOST_CAMERAS) videos.clear();
-        videos.set(topic, video);
-      }
-      return video.at(frame?.timestamp ?? Date.now());
+      return videos.of(topic).at(frame?.timestamp ?? Date.now());
     };
 
     this.on('close', (done: () => void) => {

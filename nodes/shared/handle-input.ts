@@ -1,6 +1,7 @@
 import type { Node, NodeMessage, NodeMessageInFlow } from 'node-red';
 import { toFaceError } from '../../src/errors';
 import { Inbox, type WhenBusy } from './inbox';
+import type { FaceMessage } from './message';
 import type { StatusLine } from './status-line';
 
 /** One message, or one for each output; null for none. */
@@ -14,10 +15,13 @@ interface Arrival<M> {
   done: Done;
 }
 
-export interface InputConfig<M> {
+interface StatusConfig {
   status: StatusLine;
   /** Shown under the node when a message failed. */
   failedText: string;
+}
+
+export interface InputConfig<M> extends StatusConfig {
   whenBusy: WhenBusy;
   queueLimit: number;
   /** @default 1 */
@@ -33,7 +37,28 @@ export interface InputConfig<M> {
 }
 
 /**
- * The one way in which our nodes take messages: back-pressure, then a promise whose result is sent and whose error
+ * The way in which a node takes messages whose work is done at once: an error reaches `done(err)`, so that a Catch node
+ * sees it, and the status.
+ * @param work works on one message, and sends what comes of it
+ */
+export function handleAtOnce(
+  node: Node,
+  { status, failedText, work }: StatusConfig & { work: (message: FaceMessage, send: Send) => void },
+): void {
+  node.on('input', (message: NodeMessageInFlow, send: Send, done: Done) => {
+    try {
+      // A node-red message is any object: what a node reads of it is checked where it is used.
+      work(message, send);
+      done();
+    } catch (error) {
+      status.show({ fill: 'red', shape: 'ring', text: failedText });
+      done(toFaceError(error));
+    }
+  });
+}
+
+/**
+ * The way in which a node takes messages whose work takes time: back-pressure, then a promise whose result is sent and whose error
  * reaches `done(err)`, so that a Catch node sees it, and the status.
  */
 export function handleInput<M extends NodeMessage>(

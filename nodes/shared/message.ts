@@ -23,4 +23,6 @@ export interface FaceMessage extends NodeMessage {
   tracks?: TrackedFrame['tracks'];
   /** Of face-filter: where faces counted. */
   zones?: Zone[];
+  /** True: face-track forgets its faces. */
+  reset?: unknown;
 }

@@ -1,19 +1,25 @@
 import { FaceError } from '../../src/errors';
 import type { FaceMessage } from './message';
 
-/** Size in pixels of the picture that a message's faces were found on; NaN where it does not tell. */
-export function sizeOf({ detection, frame }: FaceMessage): { width: number; height: number } {
+/** Width and height in pixels. */
+interface Size {
+  width: number;
+  height: number;
+}
+
+/** Size of the picture that a message's faces were found on; nothing where it does not tell, or of several. */
+export function sizeOf({ detection, frame }: FaceMessage): Size | undefined {
   const told = Array.isArray(detection) ? undefined : (detection ?? frame);
-  return { width: told?.width ?? NaN, height: told?.height ?? NaN };
+  return told === undefined ? undefined : { width: told.width, height: told.height };
 }
 
 /**
  * The same where it is needed.
  * @throws FaceError `faces-invalid`
  */
-export function requireSize(message: FaceMessage): { width: number; height: number } {
+export function requireSize(message: FaceMessage): Size {
   const size = sizeOf(message);
-  if (size.width > 0 && size.height > 0) return size;
+  if (size !== undefined && size.width > 0 && size.height > 0) return size;
   throw new FaceError({
     code: 'faces-invalid',
     expected: 'msg.detection with the size of the picture that the faces were found on',

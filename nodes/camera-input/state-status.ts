@@ -1,0 +1,35 @@
+import type { NodeStatus } from 'node-red';
+import type { StateChange } from '../../src/camera';
+import type { FaceError } from '../../src/errors';
+
+/** The text of a status by its key in the locale file. */
+type Text = (key: string, values?: Record<string, string | number>) => string;
+
+/** What the status says of a camera's state; nothing of one that runs, whose frames tell. */
+export function stateStatus(change: StateChange, text: Text, ofBrowser: boolean): NodeStatus | undefined {
+  const { state, ended = false, error, retryInMs = 0 } = change;
+  switch (state) {
+    case 'starting':
+      return { fill: 'yellow', shape: 'ring', text: text(ofBrowser ? 'waiting' : 'starting') };
+    case 'stalled':
+      return { fill: 'yellow', shape: 'dot', text: text('stalled') };
+    case 'reconnecting':
+      return {
+        fill: 'yellow',
+        shape: 'ring',
+        text: text('retry', { seconds: Math.round(retryInMs / 100) / 10 }),
+      };
+    case 'failed':
+      return failureStatus(error, text);
+    case 'stopped':
+      return { fill: 'grey', shape: ended ? 'dot' : 'ring', text: text(ended ? 'ended' : 'stopped') };
+    case 'running':
+      return undefined;
+  }
+}
+
+/** What the status says of an error. */
+export function failureStatus(error: FaceError | undefined, text: Text): NodeStatus {
+  const known = error !== undefined && (error.code.startsWith('camera-') || error.code === 'option-invalid');
+  return { fill: 'red', shape: 'dot', text: text(known ? error.code : 'failed') };
+}
