@@ -116,26 +116,23 @@ window.mtcnnEditor = window.mtcnnEditor || {
         svgOf('image', { href: picture.url, width: picture.width, height: picture.height }),
       );
       const unit = picture.width / 320;
-      for (const {
-        box: [x, y, width, height],
-        confidence,
-      } of detection.faces) {
-        svg.append(
-          svgOf('rect', { x, y, width, height, class: 'mtcnn-tuning-box', 'stroke-width': 1.5 * unit }),
-        );
-        const label = svgOf('text', {
-          x,
-          y: y - 3 * unit,
-          class: 'mtcnn-tuning-label',
-          'font-size': 11 * unit,
-        });
-        label.textContent = `${Math.round(confidence * 100)}%`;
-        svg.append(label);
-      }
+      const drawBox = ([x, y, width, height], text, kind) => {
+        const line = { class: `mtcnn-tuning-${kind}`, 'stroke-width': 1.5 * unit };
+        const place = { x, y: y - 3 * unit, 'font-size': 11 * unit };
+        const label = svgOf('text', { class: `mtcnn-tuning-${kind}-label`, ...place });
+        label.textContent = text;
+        svg.append(svgOf('rect', { x, y, width, height, ...line }), label);
+      };
+      const percent = (confidence) => `${Math.round(confidence * 100)}%`;
+      const stages = { refine: 'R-Net', output: 'O-Net' };
+      for (const { box: rejected, confidence, stage } of detection.rejected)
+        drawBox(rejected, `${stages[stage]} ${percent(confidence)}`, 'rejected');
+      for (const { box: face, confidence } of detection.faces) drawBox(face, percent(confidence), 'face');
       const { proposal, refine, output } = detection.candidates;
       const ms = Math.round(detection.durationMs.total - detection.durationMs.decode);
       line.text(word('line', { proposal, refine, output, ms, engine: detection.engine }));
       svg.dataset.faces = detection.faces.length;
+      svg.dataset.rejected = detection.rejected.length;
     };
 
     // One request at a time; of the values that change meanwhile the newest are tried next.

@@ -29,7 +29,7 @@ export function addTuningRoute(RED: NodeAPI): void {
     }
     node.detector
       .get()
-      .then((detector) => detector.detect(image, options))
+      .then((detector) => detector.explain(image, options))
       .then(
         (detection) => response.json(detection),
         (error: unknown) => response.json({ problem: toFaceError(error).message }),

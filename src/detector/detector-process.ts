@@ -3,9 +3,7 @@ import path from 'node:path';
 import workerpool from 'workerpool';
 import type { EngineName } from '../detection';
 import { FaceError, messageOf } from '../errors';
-import type { ImageSource } from '../image/read-image';
-import type { ResolvedOptions } from '../mtcnn/options';
-import type { Answer, DetectorCalls, DetectAnswer, VideoRequest } from './protocol';
+import type { Answer, DetectorCalls, DetectAnswer } from './protocol';
 
 const SCRIPT = path.join(__dirname, 'worker.js');
 
@@ -70,9 +68,9 @@ export class DetectorProcess {
    * Finds the faces of one image; starts the child first where needed.
    * @throws FaceError of the image or of an option; `detector-crashed` or `detector-timeout` of the process
    */
-  async detect(source: ImageSource, options: ResolvedOptions, video?: VideoRequest): Promise<DetectAnswer> {
+  async detect(...request: Parameters<DetectorCalls['detect']>): Promise<DetectAnswer> {
     await this.start();
-    return this.#call('detect', [source, options, video], this.#config.deadlineMs);
+    return this.#call('detect', request, this.#config.deadlineMs);
   }
 
   /** Ends the child: politely at first. */

@@ -2,8 +2,10 @@ import type { Detection, EngineName } from '../detection';
 import { describeValue, FaceError, messageOf } from '../errors';
 import { readImage } from '../image/read-image';
 import { type DetectOptions, resolveOptions } from '../mtcnn/options';
+import type { Rejection } from '../mtcnn/rejections';
 import { isNativeInstalled } from '../networks/native';
 import { closed, DetectorProcess } from './detector-process';
+import type { DetectAnswer, VideoRequest } from './protocol';
 import type { VideoFrame } from './video-mode';
 
 /** How detector processes are run; every property is optional. */
@@ -20,6 +22,11 @@ export interface DetectorConfig {
   onWarning?: (text: string) => void;
 }
 
+/** A detection with the candidates that a threshold just rejected, surest first. */
+export interface ExplainedDetection extends Detection {
+  rejected: Rejection[];
+}
+
 /** Finds faces in child processes: whatever happens there, this process goes on. */
 export interface Detector {
   /** The engine in use: for `auto`, the one that loaded. */
@@ -34,6 +41,11 @@ export interface Detector {
    * @throws FaceError of the image, of an option, `detector-crashed`, `detector-timeout`, `detector-closed`
    */
   detect(image: unknown, options?: DetectOptions, frame?: VideoFrame): Promise<Detection>;
+  /**
+   * The same, and what R-Net and O-Net just reject: for those who choose thresholds.
+   * @throws FaceError as `detect`
+   */
+  explain(image: unknown, options?: DetectOptions): Promise<ExplainedDetection>;
   /** Ends all processes; waiting calls fail with `detector-closed`. */
   close(): Promise<void>;
 }
@@ -118,15 +130,30 @@ class DetectorPool implements Detector {
   }
 
   async detect(image: unknown, options?: DetectOptions, frame?: VideoFrame): Promise<Detection> {
+    const video = frame && (frame.hint === undefined ? {} : { hint: frame.hint });
+    const answer = await this.#ask(image, options, video);
+    frame?.take(answer);
+    return answer.detection;
+  }
+
+  async explain(image: unknown, options?: DetectOptions): Promise<ExplainedDetection> {
+    const { detection, rejected = [] } = await this.#ask(image, options, undefined, true);
+    return { ...detection, rejected };
+  }
+
+  /** One image for the next process that is idle. */
+  async #ask(
+    image: unknown,
+    options: DetectOptions | undefined,
+    ...how: [video?: VideoRequest, explain?: boolean]
+  ): Promise<DetectAnswer> {
     const resolved = resolveOptions(options);
     const source = await readImage(image);
     const member = await this.#take();
     try {
-      const video = frame && (frame.hint === undefined ? {} : { hint: frame.hint });
-      const answer = await member.detect(source, resolved, video);
+      const answer = await member.detect(source, resolved, ...how);
       this.#crashesInARow = 0;
-      frame?.take(answer);
-      return answer.detection;
+      return answer;
     } catch (error) {
       this.#noteFailure(member, error);
       throw error;

@@ -8,6 +8,7 @@ import { loadSharp } from '../image/load-sharp';
 import type { Pixels } from '../image/pixels';
 import { type CascadeResult, detectFaces } from '../mtcnn/detect-faces';
 import type { ResolvedOptions } from '../mtcnn/options';
+import { Rejections } from '../mtcnn/rejections';
 import { trackFaces } from '../mtcnn/track-faces';
 import { createNetworks } from '../networks/create-networks';
 import { type Networks, ONET_SIDE, RNET_SIDE } from '../networks/networks';
@@ -25,15 +26,16 @@ const calls: DetectorCalls = {
       return { pid: process.pid };
     }),
 
-  detect: (source, options, video) =>
+  detect: (source, options, video, explain) =>
     answer(async () => {
       if (networks === undefined) throw new Error('detect was called before load');
       const begin = performance.now();
       const image = await decodeSource(source, options);
       const decode = performance.now() - begin;
       const brightness = video === undefined ? undefined : brightnessOf(image);
+      const rejections = explain === true ? new Rejections() : undefined;
       const followed = follow(image, networks, options, brightness, video?.hint);
-      const { faces, candidates, durationMs } = followed ?? detectFaces(image, networks, options);
+      const { faces, candidates, durationMs } = followed ?? detectFaces(image, networks, options, rejections);
       const detection: Detection = {
         faces,
         width: image.width,
@@ -43,7 +45,11 @@ const calls: DetectorCalls = {
         durationMs: { decode, ...durationMs, total: performance.now() - begin },
         candidates,
       };
-      return { detection, ...(brightness === undefined ? {} : { brightness }) };
+      return {
+        detection,
+        ...(brightness === undefined ? {} : { brightness }),
+        ...(rejections === undefined ? {} : { rejected: rejections.list(faces) }),
+      };
     }),
 };
 

@@ -8,6 +8,7 @@ import type { ResolvedOptions } from './options';
 import { output } from './output';
 import { propose } from './proposal';
 import { refine } from './refine';
+import type { Rejections } from './rejections';
 
 /** Faces of one image, and what each stage took and kept. */
 export interface CascadeResult {
@@ -18,9 +19,15 @@ export interface CascadeResult {
 
 /**
  * The cascade of Zhang et al. 2016 (arXiv:1604.02878): P-Net proposes, R-Net refines, O-Net decides.
+ * @param rejections collects what the thresholds just reject
  * @throws FaceError `image-too-small` if a side is shorter than P-Net's window of 12 pixels
  */
-export function detectFaces(image: Pixels, networks: Networks, options: ResolvedOptions): CascadeResult {
+export function detectFaces(
+  image: Pixels,
+  networks: Networks,
+  options: ResolvedOptions,
+  rejections?: Rejections,
+): CascadeResult {
   if (Math.min(image.width, image.height) < PNET_SIDE) {
     throw new FaceError({
       code: 'image-too-small',
@@ -33,9 +40,9 @@ export function detectFaces(image: Pixels, networks: Networks, options: Resolved
   const begin = performance.now();
   const proposals = propose(reductions, networks, options);
   const proposed = performance.now();
-  const candidates = refine(reductions, proposals, networks, options);
+  const candidates = refine(reductions, proposals, networks, options, rejections);
   const refined = performance.now();
-  const faces = output(reductions, candidates, networks, options);
+  const faces = output(reductions, candidates, networks, options, rejections);
   const end = performance.now();
   return {
     faces,

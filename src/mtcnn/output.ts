@@ -9,6 +9,7 @@ import { confidenceOf, FACE_VALUES, KEYPOINTS, LOGIT, type Networks, ONET_SIDE }
 import { POINTS, unmirror } from './mirror';
 import type { ResolvedOptions } from './options';
 import { cropPatches, mirrorPatches } from './patches';
+import type { Rejections } from './rejections';
 
 /**
  * Least first confidence of a candidate that O-Net sees a second time, mirrored. Measured on FDDB fold 1: with box
@@ -28,6 +29,7 @@ export function output(
   candidates: Boxes,
   networks: Networks,
   options: ResolvedOptions,
+  rejections?: Rejections,
 ): Face[] {
   const count = countBoxes(candidates);
   if (count === 0) return [];
@@ -45,6 +47,7 @@ export function output(
     scored[i * STRIDE + 4] = confidence;
     if (confidence >= options.thresholdOnet) passed.push(i);
   });
+  rejections?.note('output', scored, options.thresholdOnet);
   const boxes = selectBoxes(scored, passed);
   const kept = suppress(boxes, options.nmsOnet, 'minimum');
   const voted = vote(boxes, kept);

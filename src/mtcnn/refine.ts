@@ -6,6 +6,7 @@ import type { Reductions } from '../image/reductions';
 import { BOX_VALUES, confidenceOf, LOGIT, type Networks, RNET_SIDE } from '../networks/networks';
 import type { ResolvedOptions } from './options';
 import { cropPatches } from './patches';
+import type { Rejections } from './rejections';
 
 /**
  * Stage 2, the refinement network: rejects most proposals and moves the rest.
@@ -18,6 +19,7 @@ export function refine(
   proposals: Boxes,
   networks: Networks,
   { thresholdRnet, nmsRnet }: ResolvedOptions,
+  rejections?: Rejections,
 ): Boxes {
   const count = countBoxes(proposals);
   if (count === 0) return proposals;
@@ -30,6 +32,7 @@ export function refine(
     scored[i * STRIDE + 4] = confidence;
     if (confidence >= thresholdRnet) passed.push(i);
   }
+  rejections?.note('refine', scored, thresholdRnet);
   const boxes = selectBoxes(scored, passed);
   return selectBoxes(boxes, suppress(boxes, nmsRnet, 'union'));
 }

@@ -59,6 +59,14 @@ describeWhere(hasChromium, CHROMIUM_REASON)('the editor in a browser', () => {
     await page.locator('#node-dialog-ok, #node-config-dialog-ok').last().click();
     await page.locator('.red-ui-tray').waitFor({ state: 'detached' });
   };
+  /** A click while the editor moves its tabs is taken for the beginning of a drag: clicked until it holds. */
+  const showTab = (label: string) =>
+    expect
+      .poll(async () => {
+        await page.locator('.red-ui-tab-label', { hasText: label }).click();
+        return page.locator('#red-ui-workspace-tabs .red-ui-tab.active').innerText();
+      })
+      .toContain(label);
   const deploy = async () => {
     const deployed = page.waitForResponse(
       (response) => response.url().endsWith('/flows') && response.request().method() === 'POST',
@@ -194,7 +202,7 @@ describeWhere(hasChromium, CHROMIUM_REASON)('the editor in a browser', () => {
       const { RED } = globalThis as unknown as EditorGlobals;
       RED.view.importNodes(JSON.parse(flow), { generateIds: false, addFlow: false });
     }, QUICK_START);
-    await page.locator('.red-ui-tab-label', { hasText: 'Quick start' }).click();
+    await showTab('Quick start');
     await deploy();
     const status = page.locator('.red-ui-flow-node-status-label', {
       hasText: /[2-4] faces · \d+ ms · (wasm|native)/,
@@ -243,6 +251,17 @@ describeWhere(hasChromium, CHROMIUM_REASON)('the editor in a browser', () => {
     await expect.poll(found).toBe('0');
     await page.locator('#mtcnn-reset').click();
     await expect.poll(found).toMatch(/^[2-4]$/);
+
+    // What a threshold just rejects is dashed, and says by which stage.
+    await page.locator('.mtcnn-advanced summary').click();
+    await page.locator('#node-input-thresholdOnet').fill('0.999');
+    const rejected = page.locator('.mtcnn-tuning-rejected-label');
+    await expect.poll(() => rejected.count()).toBeGreaterThan(0);
+    expect(await rejected.first().textContent()).toMatch(/^O-Net \d+%$/);
+    if (process.env['UPDATE_SCREENSHOTS'] === '1')
+      await page.locator('.mtcnn-tuning').screenshot({ path: path.join(ROOT, 'docs/images/tuning.png') });
+    await page.locator('#mtcnn-reset').click();
+    await expect.poll(found).toMatch(/^[2-4]$/);
     await page.locator('#mtcnn-upload').setInputFiles(path.join(ROOT, 'test/photos/astronaut.png'));
     await expect.poll(found).toBe('1');
     await page.locator('#node-dialog-cancel').click();
@@ -251,7 +270,7 @@ describeWhere(hasChromium, CHROMIUM_REASON)('the editor in a browser', () => {
   });
 
   it('zones are drawn with the mouse, and kept as shares', async () => {
-    await page.locator('.red-ui-tab-label', { hasText: 'Test' }).click();
+    await showTab('Test');
     await openDialog('my face-filter');
     const frame = (await page.locator('.mtcnn-zone-picture').boundingBox())!;
     await page.locator('#mtcnn-zone-exclude').click();
@@ -276,7 +295,7 @@ describeWhere(hasChromium, CHROMIUM_REASON)('the editor in a browser', () => {
     expect(await page.locator('#node-input-zones').inputValue()).toBe('');
     await page.locator('#node-dialog-cancel').click();
     await page.locator('.red-ui-tray').waitFor({ state: 'detached' });
-    await page.locator('.red-ui-tab-label', { hasText: 'Quick start' }).click();
+    await showTab('Quick start');
   });
 
   const view = () => page.locator('#quickview0000001 rect.red-ui-flow-node');
