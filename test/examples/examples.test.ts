@@ -1,13 +1,16 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { ROOT, type RunningNodeRed, startNodeRed } from '../support/node-red';
+import { freePort, ROOT, type RunningNodeRed, startNodeRed } from '../support/node-red';
 import { untilAsync } from '../support/processes';
+import { hasProgram } from '../support/requires';
 
 // Every example, imported into a real Node-RED as it is but for places and addresses, deployed, and its result looked at.
 
@@ -93,6 +96,33 @@ async function facesAt(view: string): Promise<Record<string, unknown>[]> {
 }
 const click = (id: string) => fetch(`${nodeRed.url}/inject/${id}`, { method: 'POST' });
 
+/** Runs a real MQTT broker and a subscriber to all topics; `told` waits for a line `topic payload` that matches. */
+async function withBroker(port: number, work: (told: (line: RegExp) => Promise<void>) => Promise<void>) {
+  if (!hasProgram('mosquitto') || !hasProgram('mosquitto_sub')) {
+    const reason = 'no broker and subscriber (apt install mosquitto mosquitto-clients)';
+    if (process.env['REQUIRE_ALL'] === '1') throw new Error(`REQUIRE_ALL=1, but: ${reason}`);
+    console.warn(`skipped: ${reason}`);
+    return;
+  }
+  const broker = spawn('mosquitto', ['-v', '-p', String(port)]);
+  await new Promise<void>((resolve) => {
+    createInterface(broker.stderr).on('line', (line) => {
+      if (line.includes('running')) resolve();
+    });
+  });
+  const subscriber = spawn('mosquitto_sub', ['-p', String(port), '-t', '#', '-v']);
+  const lines: string[] = [];
+  createInterface(subscriber.stdout).on('line', (line) => lines.push(line));
+  try {
+    await work((pattern) => untilAsync(() => Promise.resolve(lines.some((line) => pattern.test(line)))));
+  } finally {
+    for (const program of [subscriber, broker]) {
+      program.kill();
+      if (program.exitCode === null && program.signalCode === null) await once(program, 'exit');
+    }
+  }
+}
+
 const CHECKS: Record<string, () => Promise<void>> = {
   'quick-start.json': async () => {
     await deploy('quick-start.json');
@@ -103,6 +133,27 @@ const CHECKS: Record<string, () => Promise<void>> = {
     await facesAt('/private');
     const picture = await fetch(`${nodeRed.url}/private/frame.jpg`);
     expect(picture.headers.get('content-type')).toBe('image/jpeg');
+  },
+  'annotate-image.json': async () => {
+    await deploy('annotate-image.json');
+    await status(/[2-4] faces/);
+    let drawn: Buffer | undefined;
+    await untilAsync(async () => {
+      const answer = await fetch(`${nodeRed.url}/annotated/frame.jpg`);
+      drawn = answer.ok ? Buffer.from(await answer.arrayBuffer()) : undefined;
+      return drawn !== undefined;
+    });
+    const { data } = await sharp(drawn).raw().toBuffer({ resolveWithObject: true });
+    let yellow = 0;
+    for (let i = 0; i < data.length; i += 3)
+      if (data[i]! > 220 && data[i + 1]! > 160 && data[i + 2]! < 70) yellow++;
+    expect(yellow).toBeGreaterThan(500);
+  },
+  // test/browser/dashboard.test.ts looks at its page, too.
+  'dashboard.json': async () => {
+    await deploy('dashboard.json');
+    expect((await facesAt('/faces-live'))[0]).toMatchObject({ trackId: expect.any(Number) as number });
+    expect((await fetch(`${nodeRed.url}/dashboard/faces`)).status).toBe(200);
   },
   'people-counter.json': async () => {
     await deploy('people-counter.json');
@@ -129,8 +180,12 @@ const CHECKS: Record<string, () => Promise<void>> = {
     expect(readFileSync(csv, 'utf8')).toMatch(/^astronaut\.png,\d+,\d+,\d+,\d+,0\.9\d+/);
   },
   'mqtt-publish.json': async () => {
-    await deploy('mqtt-publish.json', { '"port": 1883': '"port": 1' });
-    await status(/faces? ·/);
+    const port = await freePort();
+    await withBroker(port, async (told) => {
+      await deploy('mqtt-publish.json', { '"port": 1883': `"port": ${port}` });
+      await status(/faces? ·/);
+      await told(/^faces\/\S+ \{"faces":\[\{"box":\[\d+/);
+    });
   },
   'watched-folder.json': async () => {
     await deploy('watched-folder.json', { '/tmp/faces': folder });
