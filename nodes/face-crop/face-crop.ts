@@ -37,7 +37,8 @@ export default function register(RED: NodeAPI): void {
       work: async (message) => {
         const faces = checkFaces(RED.util.getMessageProperty(message, config.faces || 'payload'));
         const image: unknown = RED.util.getMessageProperty(message, config.image || 'image');
-        const options = checkCropOptions(overrideOptions(readFields(config, FIELDS), message.options));
+        const fromDialog = readFields(config, FIELDS);
+        const options = checkCropOptions(overrideOptions('face-crop', fromDialog, message.options));
         const crops = await cropFaces(image, faces, options);
         status.show({
           fill: crops.length > 0 ? 'green' : 'grey',

@@ -43,7 +43,7 @@ export default function register(RED: NodeAPI): void {
 
     const readOptions = (message: FaceMessage): FilterOptions => {
       const fromDialog = { ...readFields(config, FIELDS), zones: readZones(config.zones) };
-      return checkFilterOptions(overrideOptions(fromDialog, message.options));
+      return checkFilterOptions(overrideOptions('face-filter', fromDialog, message.options));
     };
 
     handleInput<FaceMessage>(this, {

@@ -78,7 +78,8 @@ export default function register(RED: NodeAPI): void {
       },
       work: async (message, dropped) => {
         const image: unknown = RED.util.getMessageProperty(message, config.image || 'payload');
-        const options = overrideOptions(readFields(config, OPTION_FIELDS), message.options) as DetectOptions;
+        const fromDialog = readFields(config, OPTION_FIELDS);
+        const options = overrideOptions('mtcnn-detect', fromDialog, message.options) as DetectOptions;
         const detector = await shared.get();
         processes = detector.processes;
         this.newest = Array.isArray(image) ? image[0] : image;

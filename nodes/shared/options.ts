@@ -1,4 +1,7 @@
+import { DEFAULT_CROP_OPTIONS } from '../../src/drawing/crop';
 import { describeValue, FaceError } from '../../src/errors';
+import { DEFAULT_FILTER_OPTIONS } from '../../src/filter/filter-faces';
+import { DEFAULT_OPTIONS } from '../../src/mtcnn/options';
 
 /**
  * Dialog fields as a library takes them: Node-RED keeps numbers that were typed as text.
@@ -31,8 +34,23 @@ function readNumber(name: string, value: unknown): number {
   });
 }
 
-/** Message options override those of the dialog; anything that is no object is left to the library to refuse. */
-export function overrideOptions(fromDialog: object, fromMessage: unknown): object {
+/** Options by the node that knows them. */
+const OPTIONS_OF = {
+  'mtcnn-detect': { ...DEFAULT_OPTIONS, thresholds: [] },
+  'face-filter': DEFAULT_FILTER_OPTIONS,
+  'face-crop': DEFAULT_CROP_OPTIONS,
+} as const;
+
+/**
+ * Message options override those of the dialog. One message goes through several nodes: what another of them knows is
+ * left to it, and what none knows is left to the library to refuse.
+ * @throws FaceError `option-invalid` for options that are no object
+ */
+export function overrideOptions(
+  node: keyof typeof OPTIONS_OF,
+  fromDialog: object,
+  fromMessage: unknown,
+): object {
   if (fromMessage === undefined) return fromDialog;
   if (typeof fromMessage !== 'object' || fromMessage === null || Array.isArray(fromMessage)) {
     throw new FaceError({
@@ -42,5 +60,10 @@ export function overrideOptions(fromDialog: object, fromMessage: unknown): objec
       hint: 'Correct it, or delete it with a change node.',
     });
   }
-  return { ...fromDialog, ...fromMessage };
+  const ownOrUnknown = Object.entries(fromMessage).filter(
+    ([name]) =>
+      Object.hasOwn(OPTIONS_OF[node], name) ||
+      !Object.values(OPTIONS_OF).some((options) => Object.hasOwn(options, name)),
+  );
+  return { ...fromDialog, ...Object.fromEntries(ownOrUnknown) };
 }

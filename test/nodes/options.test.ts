@@ -25,12 +25,19 @@ describe('dialog fields', () => {
 
 describe('message options', () => {
   it('override the dialog, one by one', () => {
-    expect(overrideOptions({ a: 1, b: 2 }, { b: 3 })).toEqual({ a: 1, b: 3 });
-    expect(overrideOptions({ a: 1 }, undefined)).toEqual({ a: 1 });
+    expect(overrideOptions('face-crop', { a: 1, b: 2 }, { b: 3 })).toEqual({ a: 1, b: 3 });
+    expect(overrideOptions('face-crop', { a: 1 }, undefined)).toEqual({ a: 1 });
+  });
+
+  it('are those of several nodes, each of which takes its own; what none knows is kept, to be refused', () => {
+    const options = { minFaceSize: 40, minConfidence: 0.9, size: 160, quality: 90, typo: 1 };
+    expect(overrideOptions('mtcnn-detect', {}, options)).toEqual({ minFaceSize: 40, typo: 1 });
+    expect(overrideOptions('face-filter', {}, options)).toEqual({ minConfidence: 0.9, typo: 1 });
+    expect(overrideOptions('face-crop', {}, options)).toEqual({ size: 160, quality: 90, typo: 1 });
   });
 
   it.each([null, 'fast', 7, [1]])('that are no object are refused: %j', (options) => {
-    expect(() => overrideOptions({}, options)).toThrow(
+    expect(() => overrideOptions('face-crop', {}, options)).toThrow(
       expect.objectContaining({ code: 'option-invalid' }) as Error,
     );
   });
