@@ -30,7 +30,12 @@ export async function startNodeRed(flows: string, port: number, preload = ''): P
   const manifest = { name: 'bench', private: true, dependencies: { '@mtcnn/node-red': '*' } };
   file('package.json', JSON.stringify(manifest));
   file('flows.json', flows);
-  const settings = { flowFile: 'flows.json', uiPort: port, uiHost: '127.0.0.1', credentialSecret: false };
+  const settings = {
+    ...{ flowFile: 'flows.json', uiPort: port, uiHost: '127.0.0.1', credentialSecret: false },
+    // Nothing outside this machine is asked, and nothing lies over the flow.
+    telemetry: { enabled: false, updateNotification: false },
+    editorTheme: { tours: false, palette: { catalogues: [] } },
+  };
   const settingsFile = file('settings.js', `module.exports = ${JSON.stringify(settings)};`);
   const red = path.join(ROOT, 'node_modules/node-red/red.js');
   const child = spawn(

@@ -149,7 +149,8 @@ class DetectorPool implements Detector {
   ): Promise<DetectAnswer> {
     const resolved = resolveOptions(options);
     const source = await readImage(image);
-    const member = await this.#take();
+    const [, explain = false] = how;
+    const member = await this.#take(explain);
     try {
       const answer = await member.detect(source, resolved, ...how);
       this.#crashesInARow = 0;
@@ -182,10 +183,15 @@ class DetectorPool implements Detector {
     await Promise.all(this.#members.map((member) => member.start()));
   }
 
-  async #take(): Promise<DetectorProcess> {
+  /** @param first before those who wait already: somebody looks on while thresholds are chosen */
+  async #take(first: boolean): Promise<DetectorProcess> {
     if (this.#closed) throw closed();
     const member = this.#idle.shift();
-    return member ?? new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    if (member !== undefined) return member;
+    return new Promise((resolve, reject) => {
+      if (first) this.#waiting.unshift({ resolve, reject });
+      else this.#waiting.push({ resolve, reject });
+    });
   }
 
   #giveBack(member: DetectorProcess): void {

@@ -78,6 +78,22 @@ for (const { engine, here } of engines) {
         expect(total).toBeGreaterThanOrEqual(Object.values(steps).reduce((sum, step) => sum + step, 0) - 1);
       });
 
+      it('tells those who choose thresholds what O-Net just rejects, before those who wait', async () => {
+        const detector = await detectorOf({ engine });
+        const photo = readFileSync(ASTRONAUT);
+        const order: string[] = [];
+        const note = (name: string) => () => order.push(name);
+        const waiting = [1, 2, 3].map((number) => detector.detect(photo).then(note(`detect ${number}`)));
+        const explained = detector.explain(photo, { thresholdOnet: 0.9999 });
+        await Promise.all([...waiting, explained.then(note('explain'))]);
+        expect(order).toEqual(['detect 1', 'explain', 'detect 2', 'detect 3']);
+
+        const { faces, rejected } = await explained;
+        expect(faces).toEqual([]);
+        expect(rejected[0]).toMatchObject({ stage: 'output' });
+        expect(rejected[0]!.confidence).toBeGreaterThan(0.9);
+      });
+
       it('goes on after images that are none', async () => {
         const detector = await detectorOf({ engine });
         const pid = onlyPid(detector);
