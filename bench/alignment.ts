@@ -18,7 +18,7 @@ import { fivePointsOf } from '../src/geometry/keypoints';
 import { applySimilarity, invertSimilarity } from '../src/geometry/similarity';
 import { decodeImage } from '../src/image/decode';
 import { reductionsOf } from '../src/image/reductions';
-import { intersectionOverUnion } from './average-precision';
+import { intersectionOverUnion } from '../src/geometry/overlap';
 
 const SIZE = 112;
 /** Added on each side of a crop before it is searched. */

@@ -1,3 +1,4 @@
+import { intersectionOverUnion } from '../src/geometry/overlap';
 type Box = readonly [x: number, y: number, width: number, height: number];
 
 /** One image: its true boxes, those that count neither way, and what was found. */
@@ -5,15 +6,6 @@ export interface Judged {
   truth: readonly Box[];
   ignored: readonly Box[];
   predictions: readonly { box: Box; confidence: number }[];
-}
-
-/** Intersection over union of two boxes, 0 to 1. */
-export function intersectionOverUnion(a: Box, b: Box): number {
-  const width = Math.min(a[0] + a[2], b[0] + b[2]) - Math.max(a[0], b[0]);
-  const height = Math.min(a[1] + a[3], b[1] + b[3]) - Math.max(a[1], b[1]);
-  if (width <= 0 || height <= 0) return 0;
-  const intersection = width * height;
-  return intersection / (a[2] * a[3] + b[2] * b[3] - intersection);
 }
 
 /**

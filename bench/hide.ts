@@ -28,7 +28,7 @@ import {
 } from '../src/drawing/hide';
 import { decodeImage } from '../src/image/decode';
 import type { Pixels } from '../src/image/pixels';
-import { intersectionOverUnion } from './average-precision';
+import { intersectionOverUnion } from '../src/geometry/overlap';
 
 const PICTURE = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i;
 const VIDEO = /\.(mp4|mkv|mjpeg|avi|webm|mov)$/i;

@@ -1,6 +1,6 @@
 import type { Face } from '../src/detection';
 import { assign } from '../src/tracking/assignment';
-import { intersectionOverUnion } from './average-precision';
+import { intersectionOverUnion } from '../src/geometry/overlap';
 
 type Box = Face['box'];
 

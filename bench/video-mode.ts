@@ -17,7 +17,7 @@ import { videoFile } from '../src/camera/video-file';
 import { messageOf } from '../src/errors';
 import { encodeImage } from '../src/image/encode';
 import { isNativeInstalled } from '../src/networks/native';
-import { intersectionOverUnion } from './average-precision';
+import { intersectionOverUnion } from '../src/geometry/overlap';
 
 export interface VideoModeConfig {
   /** A video; the drawn test scene without one. */

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, stat
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { intersectionOverUnion } from '../dist/bench/average-precision';
+import { intersectionOverUnion } from '../dist/src/geometry/overlap';
 import { sceneFaces } from '../src/camera/test-scene/scene-faces';
 import { descendantsOf, untilAsync, untilGone } from './support/processes';
 import { ROOT, type RunningNodeRed, startNodeRed } from './support/node-red';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { intersectionOverUnion } from '../dist/bench/average-precision';
+import { intersectionOverUnion } from '../dist/src/geometry/overlap';
 import { createDetector, type Detector, type EngineName } from '../dist/src';
 import { isNativeInstalled } from '../dist/src/networks/native';
 import { describeWhere, hasShared, SHARED } from './support/requires';

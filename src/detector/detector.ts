@@ -145,14 +145,14 @@ class DetectorPool implements Detector {
   async #ask(
     image: unknown,
     options: DetectOptions | undefined,
-    ...how: [video?: VideoRequest, explain?: boolean]
+    video?: VideoRequest,
+    explain = false,
   ): Promise<DetectAnswer> {
     const resolved = resolveOptions(options);
     const source = await readImage(image);
-    const [, explain = false] = how;
     const member = await this.#take(explain);
     try {
-      const answer = await member.detect(source, resolved, ...how);
+      const answer = await member.detect(source, resolved, video, explain);
       this.#crashesInARow = 0;
       return answer;
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { Face } from '../detection';
 import { STRIDE, type Boxes } from './boxes';
 
 /** What the intersection of two boxes is divided by: their union's area, or the smaller one's. */
@@ -20,4 +21,13 @@ export function overlap(boxes: Boxes, a: number, b: number, measure: OverlapMeas
   return measure === 'union'
     ? intersection / (areaOfA + areaOfB - intersection)
     : intersection / Math.min(areaOfA, areaOfB);
+}
+
+/** Intersection over union of the boxes of two faces, `[x, y, width, height]`, 0 to 1; 0 for boxes without area. */
+export function intersectionOverUnion(a: Readonly<Face['box']>, b: Readonly<Face['box']>): number {
+  const width = Math.min(a[0] + a[2], b[0] + b[2]) - Math.max(a[0], b[0]);
+  const height = Math.min(a[1] + a[3], b[1] + b[3]) - Math.max(a[1], b[1]);
+  if (width <= 0 || height <= 0) return 0;
+  const intersection = width * height;
+  return intersection / (a[2] * a[3] + b[2] * b[3] - intersection);
 }

@@ -1,6 +1,6 @@
 import type { Face } from '../detection';
-import { STRIDE, type Boxes } from '../geometry/boxes';
-import { overlap } from '../geometry/overlap';
+import { countBoxes, STRIDE, type Boxes } from '../geometry/boxes';
+import { intersectionOverUnion } from '../geometry/overlap';
 import type { Pixels } from '../image/pixels';
 import { reductionsOf } from '../image/reductions';
 import type { Networks } from '../networks/networks';
@@ -51,12 +51,15 @@ export function trackFaces(
   return {
     faces,
     candidates: {
-      proposal: expected.length * SCALES.length,
-      refine: candidates.length / STRIDE,
+      proposal: countBoxes(squares),
+      refine: countBoxes(candidates),
       output: faces.length,
     },
     durationMs: { proposal: 0, refine: refined - begin, output: end - refined },
-    lost: expected.some((face) => face.confidence >= SURE && !faces.some((found) => isSame(face, found))),
+    lost: expected.some(
+      ({ confidence, box }) =>
+        confidence >= SURE && !faces.some((found) => intersectionOverUnion(box, found.box) >= SAME),
+    ),
   };
 }
 
@@ -74,12 +77,4 @@ function squaresAround(faces: readonly Face[]): Boxes {
     }
   }
   return boxes;
-}
-
-function isSame({ box: a }: Face, { box: b }: Face): boolean {
-  const rows = Float64Array.of(
-    ...[a[0], a[1], a[0] + a[2], a[1] + a[3], 0],
-    ...[b[0], b[1], b[0] + b[2], b[1] + b[3], 0],
-  );
-  return overlap(rows, 0, 1, 'union') >= SAME;
 }

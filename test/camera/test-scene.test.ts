@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { intersectionOverUnion } from '../../dist/bench/average-precision';
+import { intersectionOverUnion } from '../../dist/src/geometry/overlap';
 import { createDetector, type Detector } from '../../dist/src';
 import { actorsAt, LOOP_SECONDS } from '../../src/camera/test-scene/choreography';
 import { sceneFaces } from '../../src/camera/test-scene/scene-faces';

@@ -4,7 +4,7 @@ import { sceneFaces } from '../../src/camera/test-scene/scene-faces';
 // The compiled package: detector processes are programs of their own.
 import { createDetector, type Detector, VideoMode } from '../../dist/src/detector';
 import type { Pixels } from '../../src/image/pixels';
-import { intersectionOverUnion } from '../../bench/average-precision';
+import { intersectionOverUnion } from '../../src/geometry/overlap';
 
 const [WIDTH, HEIGHT] = [320, 240];
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { overlap } from '../../src/geometry/overlap';
+import { intersectionOverUnion, overlap } from '../../src/geometry/overlap';
 import { boxesOf } from './support';
 
 it.each([
@@ -13,4 +13,6 @@ it.each([
   const boxes = boxesOf([0, 0, 10, 10, 1], [...b, 1]);
   expect(overlap(boxes, 0, 1, 'union')).toBeCloseTo(union, 12);
   expect(overlap(boxes, 0, 1, 'minimum')).toBeCloseTo(minimum, 12);
+  const [x1, y1, x2, y2] = b;
+  expect(intersectionOverUnion([0, 0, 10, 10], [x1, y1, x2 - x1, y2 - y1])).toBeCloseTo(union, 12);
 });
