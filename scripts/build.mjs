@@ -1,4 +1,4 @@
-// Compiles src/, nodes/ and bench/ into dist/ and lays what is not TypeScript beside it:
+// Compiles src/, nodes/ and bench/ into dist/, the AssemblyScript in src/image/kernels to WebAssembly, and lays what is not TypeScript beside it:
 // editor files and locales, icons, drawings. Fails on the first type error.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
@@ -17,15 +17,29 @@ try {
   process.exit(1); // tsc has said why
 }
 
-// 2. What the compiler leaves behind.
+// 2. The loops over pixels that are WebAssembly: from AssemblyScript, the same bytes at every run.
+const asc = createRequire(import.meta.url).resolve('assemblyscript/bin/asc.js');
+const kernels = path.join('src', 'image', 'kernels');
+execFileSync(
+  process.execPath,
+  [
+    asc,
+    path.join(root, kernels, 'assembly', 'index.ts'),
+    ...['-o', path.join(dist, kernels, 'kernels.wasm')],
+    ...['-O3', '--converge', '--runtime', 'stub', '--noAssert', '--importMemory', '--enable', 'simd'],
+  ],
+  { stdio: 'inherit' },
+);
+
+// 3. What the compilers leave behind.
 for (const folder of ['src', 'nodes']) {
   cpSync(path.join(root, folder), path.join(dist, folder), {
     recursive: true,
-    filter: (source) => !source.endsWith('.ts'),
+    filter: (source) => !source.endsWith('.ts') && path.basename(source) !== 'assembly',
   });
 }
 
-// 3. Node-RED looks for icons beside each node.
+// 4. Node-RED looks for icons beside each node.
 for (const icon of readdirSync(path.join(root, 'icons')).filter((name) => name.endsWith('.svg'))) {
   const node = path.join(dist, 'nodes', path.basename(icon, '.svg'));
   if (existsSync(node)) {
@@ -34,7 +48,7 @@ for (const icon of readdirSync(path.join(root, 'icons')).filter((name) => name.e
   }
 }
 
-// 4. The native engine of this checkout, where `npm run native` has built it: found as an installed peer would be.
+// 5. The native engine of this checkout, where `npm run native` has built it: found as an installed peer would be.
 const native = path.join(root, '.native', 'node_modules', '@tensorflow', 'tfjs-node');
 if (existsSync(native)) {
   const link = path.join(dist, 'node_modules', '@tensorflow', 'tfjs-node');

@@ -1,10 +1,15 @@
+import { halveByKernel } from './kernels/kernels';
 import { CHANNELS, type Pixels } from './pixels';
 
 /**
  * Half the image in each direction: every new pixel is the mean of two by two. With an odd side the last pixel is
  * the mean of those that are there, so new pixel `i` always covers old pixels `2i` and `2i + 1`.
  */
-export function halve({ data, width, height }: Pixels): Pixels {
+export function halve(image: Pixels): Pixels {
+  return halveByKernel(image) ?? halvePixels(image);
+}
+
+function halvePixels({ data, width, height }: Pixels): Pixels {
   const halfWidth = (width + 1) >> 1;
   const halfHeight = (height + 1) >> 1;
   const half = new Uint8Array(halfWidth * halfHeight * CHANNELS);

@@ -1,6 +1,7 @@
 import type { Face, StageCandidates, StageDurations } from '../detection';
 import { FaceError } from '../errors';
 import { countBoxes } from '../geometry/boxes';
+import { placeForKernels } from '../image/kernels/kernels';
 import type { Pixels } from '../image/pixels';
 import { reductionsOf } from '../image/reductions';
 import { PNET_SIDE, type Networks } from '../networks/networks';
@@ -36,7 +37,7 @@ export function detectFaces(
       hint: 'Send a larger picture.',
     });
   }
-  const reductions = reductionsOf(image);
+  const reductions = reductionsOf(placeForKernels(image));
   const begin = performance.now();
   const proposals = propose(reductions, networks, options);
   const proposed = performance.now();

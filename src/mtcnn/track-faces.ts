@@ -1,6 +1,7 @@
 import type { Face } from '../detection';
 import { countBoxes, STRIDE, type Boxes } from '../geometry/boxes';
 import { intersectionOverUnion } from '../geometry/overlap';
+import { placeForKernels } from '../image/kernels/kernels';
 import type { Pixels } from '../image/pixels';
 import { reductionsOf } from '../image/reductions';
 import type { Networks } from '../networks/networks';
@@ -40,7 +41,7 @@ export function trackFaces(
   networks: Networks,
   options: ResolvedOptions,
 ): TrackResult {
-  const reductions = reductionsOf(image);
+  const reductions = reductionsOf(placeForKernels(image));
   const begin = performance.now();
   const squares = squaresAround(expected);
   const thresholdRnet = options.thresholdRnet * THRESHOLD_SHARE;

@@ -27,8 +27,10 @@ export const KEYPOINTS = 5;
  */
 export interface Networks {
   readonly engine: EngineName;
+  /** Sides of what P-Net is given are best multiples of this: the engine is slow with each size that it has not seen. */
+  readonly grain: number;
   /**
-   * P-Net over a whole level `[height, width, 3]`; both sides at least {@link PNET_SIDE}.
+   * P-Net over a picture `[height, width, 3]`; both sides at least {@link PNET_SIDE}.
    * @returns `[cellsAlong(height), cellsAlong(width), BOX_VALUES]`
    */
   propose(level: Float32Array, width: number, height: number): Float32Array;

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { FaceError } from '../errors';
+import { runInBatches } from './batches';
 import { readWeights } from './model-files';
 import { ONET_SIDE, RNET_SIDE, type Networks } from './networks';
 
@@ -104,36 +105,22 @@ export async function createWasmNetworks(): Promise<Networks> {
     return values;
   }
 
-  /** Runs a batch in slices of at most `most` patches. */
-  function runBatch(layers: Layer[], patches: Float32Array, count: number, side: number, most: number) {
-    if (count <= most)
-      return run(layers, patches.subarray(0, count * side * side * 3), [count, side, side, 3]);
-    const slices: Float32Array[] = [];
-    for (let start = 0; start < count; start += most) {
-      const size = Math.min(most, count - start);
-      const slice = patches.subarray(start * side * side * 3, (start + size) * side * side * 3);
-      slices.push(run(layers, slice, [size, side, side, 3]));
-    }
-    return concatenate(slices);
-  }
+  const runBatch = (layers: Layer[], patches: Float32Array, count: number, side: number, most: number) =>
+    runInBatches(
+      patches,
+      count,
+      side * side * 3,
+      (left) => Math.min(left, most),
+      (batch, size) => run(layers, batch, [size, side, side, 3]),
+    );
 
   return {
     engine: 'wasm',
+    grain: 1,
     propose: (level, width, height) =>
       run(pnet, level.subarray(0, height * width * 3), [1, height, width, 3]),
     refine: (patches, count) => runBatch(rnet, patches, count, RNET_SIDE, BATCH.refine),
     output: (patches, count) => runBatch(onet, patches, count, ONET_SIDE, BATCH.output),
     close: () => tf.dispose(tensors),
   };
-}
-
-/** One array after the other. */
-function concatenate(parts: Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

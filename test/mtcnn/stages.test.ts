@@ -27,6 +27,7 @@ function networksOf(answers: Partial<Networks>): Networks {
   };
   return {
     engine: 'wasm',
+    grain: 1,
     propose: unexpected,
     refine: unexpected,
     output: unexpected,
@@ -80,13 +81,29 @@ describe('P-Net cells', () => {
     const answers = new Float32Array(columns * cellsAlong(level.height) * BOX_VALUES).fill(logitOf(0.1));
     // Cell (1, 0): sees the level from (2, 0) to (14, 12).
     answers.set([0.1, 0.2, 0.3, 0.4, logitOf(0.9)], BOX_VALUES);
-    const { boxes, offsets } = readCells(answers, level, 32, 56, 0.6);
+    const { boxes, offsets } = readCells(
+      answers,
+      { ...level, top: 0 },
+      level,
+      { width: 32, height: 56 },
+      0.6,
+    );
     expect(rowsOf(boxes)).toEqual([[4, 0, 28, 48, expect.closeTo(0.9, 6)]]);
     expect([...offsets].map((offset) => Number(offset.toFixed(3)))).toEqual([0.1, 0.2, 0.3, 0.4]);
   });
 
   it('of a level too small for one cell are none', () => {
-    expect(readCells(new Float32Array(0), { width: 11, height: 11 }, 20, 20, 0.6).boxes).toHaveLength(0);
+    const tiny = { width: 11, height: 11 };
+    expect(
+      readCells(new Float32Array(0), { ...tiny, top: 0 }, tiny, { width: 20, height: 20 }, 0.6).boxes,
+    ).toHaveLength(0);
+  });
+
+  it('of a strip lie where the strip lies; those beyond the level are no cells', () => {
+    const strip = { top: 2, width: 16, height: 16 };
+    const answers = new Float32Array(cellsAlong(16) * cellsAlong(16) * BOX_VALUES).fill(logitOf(0.9));
+    const { boxes } = readCells(answers, strip, level, level, 0.6);
+    expect(rowsOf(boxes)).toEqual([0, 2].map((x) => [x, 2, x + 12, 14, expect.closeTo(0.9, 6)]));
   });
 });
 
