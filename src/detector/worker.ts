@@ -2,6 +2,7 @@
 import workerpool from 'workerpool';
 import type { Detection } from '../detection';
 import { toFaceError } from '../errors';
+import { scaleFaces } from '../geometry/scale';
 import { brightnessOf, changedShare } from '../image/brightness';
 import { decodeSource } from '../image/decode';
 import { loadSharp } from '../image/load-sharp';
@@ -30,16 +31,18 @@ const calls: DetectorCalls = {
     answer(async () => {
       if (networks === undefined) throw new Error('detect was called before load');
       const begin = performance.now();
-      const image = await decodeSource(source, options);
+      const { pixels: image, width, height } = await decodeSource(source, options);
+      // Everything beyond this process is in pixels of the whole picture.
+      const scale = [width / image.width, height / image.height] as const;
       const decode = performance.now() - begin;
       const brightness = video === undefined ? undefined : brightnessOf(image);
       const rejections = explain === true ? new Rejections() : undefined;
-      const followed = follow(image, networks, options, brightness, video?.hint);
+      const followed = follow(image, networks, options, brightness, video?.hint, { width, height });
       const { faces, candidates, durationMs } = followed ?? detectFaces(image, networks, options, rejections);
       const detection: Detection = {
-        faces,
-        width: image.width,
-        height: image.height,
+        faces: scaleFaces(faces, scale),
+        width,
+        height,
         engine: networks.engine,
         mode: followed === undefined ? 'scan' : 'track',
         durationMs: { decode, ...durationMs, total: performance.now() - begin },
@@ -48,7 +51,7 @@ const calls: DetectorCalls = {
       return {
         detection,
         ...(brightness === undefined ? {} : { brightness }),
-        ...(rejections === undefined ? {} : { rejected: rejections.list(faces) }),
+        ...(rejections === undefined ? {} : { rejected: scaleFaces(rejections.list(faces), scale) }),
       };
     }),
 };
@@ -63,11 +66,13 @@ function follow(
   options: ResolvedOptions,
   brightness: Uint8Array | undefined,
   hint: VideoHint | undefined,
+  picture: { width: number; height: number },
 ): CascadeResult | undefined {
   if (hint === undefined || brightness === undefined) return undefined;
-  if (image.width !== hint.width || image.height !== hint.height) return undefined;
+  if (picture.width !== hint.width || picture.height !== hint.height) return undefined;
   if (changedShare(hint.brightness, brightness, SCENE.change) >= SCENE.share) return undefined;
-  const result = trackFaces(image, hint.faces, loaded, options);
+  const expected = scaleFaces(hint.faces, [image.width / picture.width, image.height / picture.height]);
+  const result = trackFaces(image, expected, loaded, options);
   return result.lost ? undefined : result;
 }
 

@@ -10,6 +10,27 @@ export interface DecodeLimits {
   maxPixels?: number;
 }
 
+/** What a search needs: a picture far larger than `maxImageSide` is decoded into fewer pixels. */
+export interface SearchLimits extends DecodeLimits {
+  maxImageSide?: number;
+}
+
+/** Pixels to search, and the size of the upright picture that they show: the same size, or a larger one. */
+export interface Decoded {
+  pixels: Pixels;
+  width: number;
+  height: number;
+}
+
+/**
+ * Longer side of such pixels, in times of `maxImageSide`. The smallest face is then 40 pixels wide by default, close to
+ * the 48 that O-Net sees.
+ */
+const REDUCED = 2;
+
+/** Least reduction, along one side. sharp leaves the last halving of a JPEG to itself: below 3, that would only cost. */
+const LEAST_REDUCTION = 3;
+
 /** As `DetectOptions.maxPixels`. */
 const MAX_PIXELS = 100_000_000;
 
@@ -22,31 +43,51 @@ const BEHIND = { r: 128, g: 128, b: 128 } as const;
  * @throws FaceError `image-…`: missing, type, empty, unreadable, too-large
  */
 export async function decodeImage(image: unknown, limits: DecodeLimits = {}): Promise<Pixels> {
-  return decodeSource(await readImage(image), limits);
+  const { pixels } = await decodeSource(await readImage(image), limits);
+  return pixels;
 }
 
-/** The same for an image that has already been read. */
+/**
+ * The same for an image that has already been read and is to be searched. JPEG and WebP are decoded straight into the
+ * smaller size (shrink-on-load), at a fraction of the time and memory.
+ */
 export async function decodeSource(
   source: ImageSource,
-  { maxPixels = MAX_PIXELS }: DecodeLimits = {},
-): Promise<Pixels> {
-  if (source.kind === 'raw') return toRgb(source.data, source.width, source.height);
+  { maxPixels = MAX_PIXELS, maxImageSide = 0 }: SearchLimits = {},
+): Promise<Decoded> {
   const sharp = loadSharp();
-  return sharp === undefined
-    ? decodeWithJimp(source.bytes, maxPixels)
-    : decodeWithSharp(sharp, source.bytes, maxPixels);
+  if (source.kind === 'encoded' && sharp !== undefined) {
+    return decodeWithSharp(sharp, source.bytes, maxPixels, maxImageSide);
+  }
+  const pixels =
+    source.kind === 'raw'
+      ? toRgb(source.data, source.width, source.height)
+      : await decodeWithJimp(source.bytes, maxPixels);
+  return { pixels, width: pixels.width, height: pixels.height };
 }
 
-async function decodeWithSharp(sharp: typeof Sharp, bytes: Uint8Array, maxPixels: number): Promise<Pixels> {
+async function decodeWithSharp(
+  sharp: typeof Sharp,
+  bytes: Uint8Array,
+  maxPixels: number,
+  maxImageSide: number,
+): Promise<Decoded> {
   try {
     // 'error': a file that is cut off is refused, a camera's harmless oddities are not.
-    const { data, info } = await sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels })
-      .autoOrient()
+    const image = sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels }).autoOrient();
+    const size = maxImageSide > 0 ? (await image.metadata()).autoOrient : undefined;
+    const reduction = size === undefined ? 1 : Math.max(size.width, size.height) / (REDUCED * maxImageSide);
+    if (size !== undefined && reduction >= LEAST_REDUCTION) {
+      const [width, height] = [Math.ceil(size.width / reduction), Math.ceil(size.height / reduction)];
+      image.resize(width, height, { fit: 'fill', kernel: 'linear' });
+    }
+    const { data, info } = await image
       .flatten({ background: BEHIND })
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
-    return toRgb(data, info.width, info.height);
+    const pixels = toRgb(data, info.width, info.height);
+    return { pixels, width: size?.width ?? pixels.width, height: size?.height ?? pixels.height };
   } catch (error) {
     const reason = messageOf(error).split('\n')[0] ?? '';
     if (/pixel limit/i.test(reason)) throw tooLarge(maxPixels, error);

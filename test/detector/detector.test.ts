@@ -3,9 +3,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import sharp from 'sharp';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 // The compiled package: detector processes are programs of their own.
 import { createDetector, type Detector, type DetectorConfig } from '../../dist/src';
+import { VideoMode } from '../../dist/src/detector';
+import type { Face } from '../../src/detection';
 import { isNativeInstalled } from '../../dist/src/networks/native';
 import { describeWhere } from '../support/requires';
 import { until, untilGone } from '../support/processes';
@@ -53,6 +56,12 @@ function onlyPid(detector: Detector): number {
   return detector.pids[0] ?? NaN;
 }
 
+/** @param size of the picture, in times its own */
+function expectFace(found: Pick<Face, 'box'> | undefined, size = 1): void {
+  expect(found).toBeDefined();
+  found?.box.forEach((value, i) => expect(Math.abs(value / size - FACE[i]!)).toBeLessThan(20));
+}
+
 const engines = [
   { engine: 'wasm', here: true },
   { engine: 'native', here: isNativeInstalled() },
@@ -68,7 +77,7 @@ for (const { engine, here } of engines) {
         expect(detection).toMatchObject({ width: 512, height: 512, engine, mode: 'scan' });
         const [face] = detection.faces;
         expect(face?.confidence).toBeGreaterThan(0.99);
-        face?.box.forEach((value, i) => expect(Math.abs(value - (FACE[i] ?? NaN))).toBeLessThan(15));
+        expectFace(face);
         const { left_eye, right_eye, nose, mouth_left, mouth_right } = face?.keypoints ?? {};
         expect(left_eye?.[0]).toBeLessThan(right_eye?.[0] ?? NaN);
         expect(mouth_left?.[0]).toBeLessThan(mouth_right?.[0] ?? NaN);
@@ -92,6 +101,19 @@ for (const { engine, here } of engines) {
         expect(faces).toEqual([]);
         expect(rejected[0]).toMatchObject({ stage: 'output' });
         expect(rejected[0]!.confidence).toBeGreaterThan(0.9);
+      });
+
+      it('tells places in pixels of the whole picture where it searches a smaller one', async () => {
+        const detector = await detectorOf({ engine });
+        const large = await sharp(ASTRONAUT).resize(2048).jpeg().toBuffer();
+        const options = { maxImageSide: 256, thresholdOnet: 0.9999 };
+        const video = new VideoMode();
+        for (const mode of ['scan', 'track']) {
+          const found = await detector.detect(large, { maxImageSide: 256 }, video.at(0));
+          expect(found).toMatchObject({ width: 2048, height: 2048, mode });
+          expectFace(found.faces[0], 4);
+        }
+        expectFace((await detector.explain(large, options)).rejected[0], 4);
       });
 
       it('goes on after images that are none', async () => {

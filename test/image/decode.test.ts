@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Jimp } from 'jimp';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodeImage } from '../../src/image/decode';
+import { decodeImage, decodeSource } from '../../src/image/decode';
 import type { Pixels } from '../../src/image/pixels';
 
 /** A picture that tells up from down and left from right: white, but red top left and blue bottom right. */
@@ -236,5 +236,33 @@ describe('bad input gets a typed error', () => {
   it('and the next good image decodes', async () => {
     await expect(decodeImage(Buffer.from('broken'))).rejects.toThrow('Expected');
     expectUpright(await decodeImage(await jpeg()));
+  });
+});
+
+describe('an image that is to be searched at most `maxImageSide` large', () => {
+  it.each([
+    { maxImageSide: 0, size: [48, 32], because: '0 is off' },
+    { maxImageSide: 48, size: [48, 32], because: 'the image is no larger' },
+    { maxImageSide: 9, size: [48, 32], because: 'it is not large enough for a gain' },
+    { maxImageSide: 8, size: [16, 11], because: 'O-Net gets two pixels for each one' },
+    { maxImageSide: 3, size: [6, 4], because: 'the same' },
+  ])('$maxImageSide: is decoded as $size, since $because', async ({ maxImageSide, size }) => {
+    for (const bytes of [await upright().jpeg().toBuffer(), await upright().png().toBuffer()]) {
+      const { pixels, width, height } = await decodeSource({ kind: 'encoded', bytes }, { maxImageSide });
+      expect([width, height]).toEqual([WIDTH, HEIGHT]);
+      expect([pixels.width, pixels.height]).toEqual(size);
+      const [red, green] = colorAt(pixels, 0, 0);
+      expect(red).toBeGreaterThan(200);
+      expect(green).toBeLessThan(80);
+    }
+  });
+
+  it('tells its size upright', async () => {
+    const lying = sharp(drawUpright(), { raw: { width: WIDTH, height: HEIGHT, channels: 3 } }).rotate(-90);
+    const bytes = await lying.withMetadata({ orientation: 6 }).jpeg().toBuffer();
+    const { pixels, width, height } = await decodeSource({ kind: 'encoded', bytes }, { maxImageSide: 3 });
+    expect([width, height]).toEqual([WIDTH, HEIGHT]);
+    expect([pixels.width, pixels.height]).toEqual([6, 4]);
+    expect(colorAt(pixels, 0, 0)[1]).toBeLessThan(80);
   });
 });
