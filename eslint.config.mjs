@@ -2,7 +2,17 @@ import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', '.native/', '.user/', '.venv/', '.peers/', 'node_modules/', 'src/image/kernels/assembly/'] },
+  {
+    ignores: [
+      'dist/',
+      '.native/',
+      '.user/',
+      '.venv/',
+      '.peers/',
+      'node_modules/',
+      'src/image/kernels/assembly/',
+    ],
+  },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],

@@ -22,13 +22,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import sharp from 'sharp';
-import { type MeasuredNodeRed, ROOT, startNodeRed } from './start-node-red';
+import { type RunningNodeRed, ROOT, startNodeRed } from './start-node-red';
 
 const { values } = parseArgs({
   options: {
     frames: { type: 'string', default: '200' },
     'playback-minutes': { type: 'string', default: '1' },
-    port: { type: 'string', default: '18898' },
   },
 });
 const FRAMES = Number(values.frames);
@@ -75,10 +74,10 @@ async function readStamp(image: Buffer): Promise<number> {
 }
 
 /** The camera's messages are kept by a function node, and read over HTTP. */
-function flowFor(camera: object, keepImages = true): string {
+function flowFor(camera: object, keepImages = true): object[] {
   const image = keepImages ? "msg.payload.toString('base64')" : "''";
   const node = (id: string, type: string, config: object) => ({ id, type, z: 'tab', x: 1, y: 1, ...config });
-  return JSON.stringify([
+  return [
     { id: 'tab', type: 'tab', label: 'Bench' },
     node('camera', 'camera-input', { start: 'deploy', wires: [['keep']], ...camera }),
     node('keep', 'function', {
@@ -92,11 +91,11 @@ function flowFor(camera: object, keepImages = true): string {
       wires: [['out']],
     }),
     node('out', 'http response', { headers: { 'content-type': 'application/json' }, wires: [] }),
-  ]);
+  ];
 }
 
-const count = async (nodeRed: MeasuredNodeRed) => Number(await (await fetch(`${nodeRed.url}/kept`)).text());
-const take = async (nodeRed: MeasuredNodeRed) =>
+const count = async (nodeRed: RunningNodeRed) => Number(await (await fetch(`${nodeRed.url}/kept`)).text());
+const take = async (nodeRed: RunningNodeRed) =>
   (await (await fetch(`${nodeRed.url}/kept?take=1`)).json()) as Arrival[];
 
 /** CPU time of a process alone, without its children, in ms. */
@@ -114,7 +113,7 @@ interface SourceFigures {
 }
 
 /** Latency and cost of a camera that runs already. */
-async function measureSource(nodeRed: MeasuredNodeRed): Promise<SourceFigures> {
+async function measureSource(nodeRed: RunningNodeRed): Promise<SourceFigures> {
   while ((await count(nodeRed)) < 2 * RATE) await wait(100);
   await take(nodeRed);
   const pid = nodeRed.process.pid ?? 0;
@@ -154,7 +153,7 @@ async function startRtsp(port = 0): Promise<{ child: ChildProcess; port: number 
 async function measureRtsp(): Promise<SourceFigures & { recoveryMs: number }> {
   const server = await startRtsp();
   const address = `rtsp://127.0.0.1:${server.port}/camera`;
-  const nodeRed = await startNodeRed(flowFor({ source: 'rtsp', address }), Number(values.port));
+  const nodeRed = await startNodeRed({ flows: flowFor({ source: 'rtsp', address }) });
   const figures = await measureSource(nodeRed);
   // Killed, and back after 3 s: by then the camera waits 2 s between two attempts.
   server.child.kill('SIGKILL');
@@ -184,8 +183,8 @@ async function measureMjpeg(): Promise<SourceFigures> {
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const flow = flowFor({ source: 'http', address, framesPerSecond: 60 });
-  const nodeRed = await startNodeRed(flow, Number(values.port));
+  const flows = flowFor({ source: 'http', address, framesPerSecond: 60 });
+  const nodeRed = await startNodeRed({ flows });
   const figures = await measureSource(nodeRed);
   await nodeRed.stop();
   server.closeAllConnections();
@@ -209,8 +208,8 @@ const DRAWN_CAMERA = `
   navigator.mediaDevices.getUserMedia = async () => canvas.captureStream(30);`;
 
 async function measureBrowser(): Promise<SourceFigures> {
-  const flow = flowFor({ source: 'browser', browserPath: '/phone', framesPerSecond: RATE });
-  const nodeRed = await startNodeRed(flow, Number(values.port));
+  const flows = flowFor({ source: 'browser', browserPath: '/phone', framesPerSecond: RATE });
+  const nodeRed = await startNodeRed({ flows });
   const { query } = (await (await fetch(`${nodeRed.url}/mtcnn/camera-link/camera`)).json()) as {
     query: string;
   };
@@ -251,8 +250,8 @@ async function measurePlayback(
     ...['-c:v', 'libx264', '-preset', 'ultrafast', video],
   ]);
   await once(make, 'close');
-  const flow = flowFor({ source: 'video', path: video, loop: false, realTime: true }, false);
-  const nodeRed = await startNodeRed(flow, Number(values.port));
+  const flows = flowFor({ source: 'video', path: video, loop: false, realTime: true }, false);
+  const nodeRed = await startNodeRed({ flows });
   await wait(minutes * 60_000);
   let seen = -1;
   for (let now = await count(nodeRed); now !== seen; now = await count(nodeRed)) {

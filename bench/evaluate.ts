@@ -7,17 +7,12 @@
  * `{file: [[x, y, width, height, confidence], …]}`. The last line printed is JSON: `{images, ap50, meanMs, engine}`;
  * meanMs is the time of a detection without decoding.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createDetector, type DetectOptions } from '../src';
 import { averagePrecision, type Judged } from './average-precision';
-
-interface Entry {
-  file: string;
-  boxes_xywh: [number, number, number, number][];
-  ignore_xywh?: [number, number, number, number][];
-}
+import { readEntries } from './dataset';
 
 async function evaluate(): Promise<void> {
   const { values } = parseArgs({
@@ -35,10 +30,8 @@ async function evaluate(): Promise<void> {
       'Usage: npm run evaluate -- --dataset DIR --engine wasm|native [--limit N] [--options JSON]',
     );
   }
-  // The dataset's format and the options are checked where they are used.
-  const entries = JSON.parse(readFileSync(path.join(dataset, 'ground-truth.json'), 'utf8')) as Entry[];
-  const options = JSON.parse(values.options) as DetectOptions;
-  const chosen = entries.slice(0, values.limit === undefined ? undefined : Number(values.limit));
+  const options = JSON.parse(values.options) as DetectOptions; // checked where they are used
+  const chosen = readEntries(dataset).slice(0, values.limit === undefined ? undefined : Number(values.limit));
 
   const detector = await createDetector({ engine });
   const judged: Judged[] = [];

@@ -1,7 +1,7 @@
 /**
  * Event-loop delay of the Node-RED process while a detector works at full load.
  *
- *   node dist/bench/event-loop.js [--seconds N] [--port N]
+ *   node dist/bench/event-loop.js [--seconds N]
  *
  * Starts the project's Node-RED with the quick-start flow at 30 frames a second, far more than one detector can do, and
  * measures inside that process. The last line is JSON: `{p50Ms, p99Ms, maxMs, seconds}`.
@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { ROOT, startNodeRed } from './start-node-red';
 
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '20' }, port: { type: 'string', default: '18899' } },
+  options: { seconds: { type: 'string', default: '20' } },
 });
 
 /** Preloaded into Node-RED: measures from the first frames on, and tells when asked to end. */
@@ -28,7 +28,7 @@ process.on('SIGINT', () => {
 async function measure(): Promise<void> {
   const flow = readFileSync(path.join(ROOT, 'examples/quick-start.json'), 'utf8');
   const fast = flow.replace('"framesPerSecond": 10', '"framesPerSecond": 30');
-  const nodeRed = await startNodeRed(fast, Number(values.port), MONITOR);
+  const nodeRed = await startNodeRed({ flows: JSON.parse(fast) as object[], preload: MONITOR });
   const detecting = async () => {
     const answer = await fetch(`${nodeRed.url}/faces/faces.json`).catch(() => undefined);
     return answer?.ok === true && (await answer.text()).includes('"detection"');

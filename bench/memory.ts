@@ -6,28 +6,23 @@
  * Linux only: reads the resident set from /proc. The last line is JSON: `{startMb, peakMb, endMb, slopeMbPer100}`, the
  * slope by least squares over the last 500 frames.
  */
-import { readFileSync } from 'node:fs';
 import { createDetector } from '../src';
 import { createRenderer } from '../src/camera/test-scene/test-scene';
 import { encodeImage } from '../src/image/encode';
+import { residentMb } from './processes';
 
 const FRAMES = Number(process.argv[2] ?? 1000);
 const LAST = 500;
-
-function residentMb(pid: number): number {
-  const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kilobytes) / 1024;
-}
 
 async function measure(): Promise<void> {
   const detector = await createDetector({ engine: 'wasm' });
   const [pid = NaN] = detector.pids;
   const render = await createRenderer(640, 480);
-  const startMb = residentMb(pid);
+  const startMb = residentMb(pid) ?? NaN;
   const readings: number[] = [];
   for (let i = 0; i < FRAMES; i++) {
     await detector.detect(await encodeImage(await render(i / 10)));
-    readings.push(residentMb(pid));
+    readings.push(residentMb(pid) ?? NaN);
   }
   await detector.close();
   const last = readings.slice(-LAST);

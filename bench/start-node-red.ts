@@ -1,65 +1,111 @@
-/** Node-RED with this package, for measurements. */
+/** A real Node-RED with this package, as a process of its own, on loopback. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { ROOT } from './root';
 
-export const ROOT = path.resolve(__dirname, '../..');
+export { ROOT };
 
-export interface MeasuredNodeRed {
-  url: string;
-  process: ChildProcess;
-  log(): string;
-  /** Ends it as Ctrl-C does, and removes its user directory. */
-  stop(): Promise<void>;
+export interface NodeRedConfig {
+  /** @default one that is free */
+  port?: number;
+  /** A user directory that exists already; otherwise an empty one that is removed at the end. */
+  userDir?: string;
+  /** What the flow file holds. */
+  flows?: unknown[];
+  /** Beside those that make it quiet. */
+  settings?: Record<string, unknown>;
+  /** Beside those of this process. */
+  environment?: Record<string, string>;
+  /** The Node-RED to run. @default the one of this project */
+  script?: string;
+  /** The Node.js to run it with. */
+  node?: string;
+  /** A CommonJS script that runs in it first; it may talk to us over the IPC channel. */
+  preload?: string;
 }
 
-/**
- * Starts Node-RED on loopback, and waits until its flows run.
- * @param preload a CommonJS script that runs in it first
- */
-export async function startNodeRed(flows: string, port: number, preload = ''): Promise<MeasuredNodeRed> {
-  const user = mkdtempSync(path.join(os.tmpdir(), 'bench-'));
-  mkdirSync(path.join(user, 'node_modules/@mtcnn'), { recursive: true });
-  symlinkSync(ROOT, path.join(user, 'node_modules/@mtcnn/node-red'));
-  const file = (name: string, text: string) => {
-    writeFileSync(path.join(user, name), text);
-    return path.join(user, name);
+export interface RunningNodeRed {
+  url: string;
+  userDir: string;
+  process: ChildProcess;
+  /** Everything it has printed. */
+  log(): string;
+  /** Ends it as Ctrl-C does, and waits until it is gone; its user directory is removed unless it is kept. */
+  stop(how?: { keep: boolean }): Promise<void>;
+}
+
+/** An empty user directory with the package of this checkout in it. */
+export function makeUserDir(): string {
+  const userDir = mkdtempSync(path.join(os.tmpdir(), 'node-red-'));
+  const installed = path.join(userDir, 'node_modules', '@mtcnn', 'node-red');
+  mkdirSync(path.dirname(installed), { recursive: true });
+  symlinkSync(ROOT, installed);
+  const manifest = { name: 'test', private: true, dependencies: { '@mtcnn/node-red': '*' } };
+  writeFileSync(path.join(userDir, 'package.json'), JSON.stringify(manifest));
+  return userDir;
+}
+
+/** A port that nobody uses. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+  return address.port;
+}
+
+/** Starts a real Node-RED as a process of its own, and waits until its flows run. */
+export async function startNodeRed(config: NodeRedConfig = {}): Promise<RunningNodeRed> {
+  const userDir = config.userDir ?? makeUserDir();
+  const port = config.port ?? (await freePort());
+  const file = (name: string, text: string): string => {
+    writeFileSync(path.join(userDir, name), text);
+    return path.join(userDir, name);
   };
-  const manifest = { name: 'bench', private: true, dependencies: { '@mtcnn/node-red': '*' } };
-  file('package.json', JSON.stringify(manifest));
-  file('flows.json', flows);
+  if (config.flows !== undefined) file('flows.json', JSON.stringify(config.flows));
   const settings = {
-    ...{ flowFile: 'flows.json', uiPort: port, uiHost: '127.0.0.1', credentialSecret: false },
+    ...{ flowFile: 'flows.json', credentialSecret: false, uiHost: '127.0.0.1', uiPort: port },
     // Nothing outside this machine is asked, and nothing lies over the flow.
     telemetry: { enabled: false, updateNotification: false },
     editorTheme: { tours: false, palette: { catalogues: [] } },
+    ...config.settings,
   };
   const settingsFile = file('settings.js', `module.exports = ${JSON.stringify(settings)};`);
-  const red = path.join(ROOT, 'node_modules/node-red/red.js');
+  const preload = config.preload === undefined ? [] : ['--require', file('preload.cjs', config.preload)];
+  const script = config.script ?? path.join(ROOT, 'node_modules/node-red/red.js');
   const child = spawn(
-    process.execPath,
-    ['--require', file('preload.cjs', preload), red, '--userDir', user, '--settings', settingsFile],
-    { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] },
+    config.node ?? process.execPath,
+    [...preload, script, '--userDir', userDir, '--settings', settingsFile],
+    { env: { ...process.env, ...config.environment }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
   );
+  const lines: string[] = [];
   const ended = once(child, 'exit');
-  let log = '';
   await new Promise<void>((resolve, reject) => {
-    child.stdout?.on('data', (text: Buffer) => {
-      log += text.toString();
-      if (log.includes('Started flows')) resolve();
-    });
-    void ended.then(() => reject(new Error(`Node-RED did not start:\n${log}`)));
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue; // both are pipes
+      createInterface({ input: stream }).on('line', (line) => {
+        lines.push(line);
+        if (line.includes('Started flows')) resolve();
+      });
+    }
+    void ended.then(() => reject(new Error(`Node-RED did not start:\n${lines.join('\n')}`)));
   });
   return {
     url: `http://127.0.0.1:${port}`,
+    userDir,
     process: child,
-    log: () => log,
-    async stop() {
-      child.kill('SIGINT');
+    log: () => lines.join('\n'),
+    async stop({ keep } = { keep: false }) {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
       await ended;
-      rmSync(user, { recursive: true, force: true });
+      if (!keep && existsSync(userDir)) rmSync(userDir, { recursive: true, force: true });
     },
   };
 }

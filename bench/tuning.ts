@@ -13,8 +13,6 @@ import { chromium } from 'playwright-core';
 import { messageOf } from '../src/errors';
 import { ROOT, startNodeRed } from './start-node-red';
 
-const PORT = 18_997;
-
 /** Waits in ms between two moves: longer than an answer takes. */
 const PAUSE_MS = 500;
 
@@ -29,7 +27,7 @@ async function measure(engine: string, moves: number, rate: number): Promise<voi
     if (node.type === 'mtcnn-detect') node.detector = detector.id;
     if (node.type === 'camera-input') node.framesPerSecond = rate;
   }
-  const nodeRed = await startNodeRed(JSON.stringify([...flow, detector]), PORT);
+  const nodeRed = await startNodeRed({ flows: [...flow, detector] });
   const browser = await chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu'],
