@@ -3,15 +3,7 @@ import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
   {
-    ignores: [
-      'dist/',
-      '.native/',
-      '.user/',
-      '.venv/',
-      '.peers/',
-      'node_modules/',
-      'src/image/kernels/assembly/',
-    ],
+    ignores: ['dist/', '.native/', '.user/', '.venv/', '.peers/', 'node_modules/', 'src/*/kernels/assembly/'],
   },
   {
     files: ['**/*.ts'],

@@ -1,4 +1,4 @@
-// Compiles src/, nodes/ and bench/ into dist/, the AssemblyScript in src/image/kernels to WebAssembly, and lays what is not TypeScript beside it:
+// Compiles src/, nodes/ and bench/ into dist/, the AssemblyScript in src/*/kernels to WebAssembly, and lays what is not TypeScript beside it:
 // editor files and locales, icons, drawings. Fails on the first type error.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
@@ -17,19 +17,21 @@ try {
   process.exit(1); // tsc has said why
 }
 
-// 2. The loops over pixels that are WebAssembly: from AssemblyScript, the same bytes at every run.
+// 2. The loops that are WebAssembly: from AssemblyScript, the same bytes at every run.
 const asc = createRequire(import.meta.url).resolve('assemblyscript/bin/asc.js');
-const kernels = path.join('src', 'image', 'kernels');
-execFileSync(
-  process.execPath,
-  [
-    asc,
-    path.join(root, kernels, 'assembly', 'index.ts'),
-    ...['-o', path.join(dist, kernels, 'kernels.wasm')],
-    ...['-O3', '--converge', '--runtime', 'stub', '--noAssert', '--importMemory', '--enable', 'simd'],
-  ],
-  { stdio: 'inherit' },
-);
+for (const room of ['image', 'networks']) {
+  const kernels = path.join('src', room, 'kernels');
+  execFileSync(
+    process.execPath,
+    [
+      asc,
+      path.join(root, kernels, 'assembly', 'index.ts'),
+      ...['-o', path.join(dist, kernels, 'kernels.wasm')],
+      ...['-O3', '--converge', '--runtime', 'stub', '--noAssert', '--importMemory', '--enable', 'simd'],
+    ],
+    { stdio: 'inherit' },
+  );
+}
 
 // 3. What the compilers leave behind.
 for (const folder of ['src', 'nodes']) {

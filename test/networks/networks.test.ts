@@ -1,5 +1,5 @@
 // The compiled package finds the native engine as users' installations do.
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import {
   BOX_VALUES,
   cellsAlong,
@@ -11,13 +11,15 @@ import {
   type Networks,
 } from '../../dist/src/networks/networks';
 import { isNativeInstalled, createNativeNetworks } from '../../dist/src/networks/native';
+import { createTfjsNetworks } from '../../dist/src/networks/tfjs';
+import { createVectorNetworks } from '../../dist/src/networks/vector';
 import { createWasmNetworks } from '../../dist/src/networks/wasm';
 import { describeWhere } from '../support/requires';
 import { readGolden } from './golden';
 
 const golden = readGolden();
 
-/** The largest difference that the two engines may show from the published Python networks. */
+/** The largest difference that the engines may show from the published Python networks. */
 const TOLERANCE = 1e-4;
 
 function normalised(name: string): { count: number; height: number; width: number; values: Float32Array } {
@@ -38,6 +40,7 @@ function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
 
 const engines = [
   { name: 'wasm', create: createWasmNetworks, here: true },
+  { name: 'wasm without vector instructions', create: createTfjsNetworks, here: true },
   { name: 'native', create: createNativeNetworks, here: isNativeInstalled() },
 ] as const;
 
@@ -112,4 +115,16 @@ it('a confidence and its logit are each other’s inverse', () => {
   for (const confidence of [0.01, 0.4, 0.6, 0.7, 0.999]) {
     expect(confidenceOf(logitOf(confidence))).toBeCloseTo(confidence, 12);
   }
+});
+
+it('a processor without vector instructions gets TensorFlow.js', async () => {
+  const module = vi.spyOn(WebAssembly, 'Module').mockImplementation(() => {
+    throw new WebAssembly.CompileError('invalid value type');
+  });
+  expect(createVectorNetworks()).toBeUndefined();
+  const networks = await createWasmNetworks();
+  module.mockRestore();
+  expect(networks.engine).toBe('wasm');
+  expect(networks.refine(new Float32Array(24 * 24 * 3), 1)).toHaveLength(BOX_VALUES);
+  networks.close();
 });
