@@ -13,7 +13,8 @@ Every network is rebuilt so that it ends in one tensor and needs one call:
     subtracted once here, and confidence = 1 / (1 + exp(-logit));
   * offsets (4), logit (1) and, for O-Net, keypoints (10: x of five points, then y) leave side by side;
   * R-Net and O-Net swap height and width before they flatten: the swap moves into the rows of the dense weights;
-  * in the SavedModels PReLU is y + (a - 1) * min(y, 0): three passes instead of five.
+  * in the SavedModels PReLU is max(y, a * y) where no slope a is above 1, else y + (a - 1) * min(y, 0): two or three
+    passes instead of five.
 """
 import hashlib
 import json
@@ -135,7 +136,9 @@ def write_saved_model(tf, network, layers):
                 if len(x.shape) == 4:
                     x = tf.reshape(x, [-1, a["weights"].shape[0]])
                 x = tf.nn.bias_add(tf.matmul(x, a["weights"]), a["bias"], name=layer)
-            if "slope" in a:
+            if "slope" in a and a["slope"].max() <= 1:
+                x = tf.maximum(x, a["slope"] * x)
+            elif "slope" in a:
                 x = tf.add(x, (a["slope"] - np.float32(1)) * tf.minimum(x, np.float32(0)))
             if layer in POOLING[network]:
                 size, padding = POOLING[network][layer]
