@@ -16,6 +16,7 @@ import { parseArgs } from 'node:util';
 import { isNativeInstalled } from '../src/networks/native';
 import { type Contestant, contestants, REFERENCE, SECOND_REFERENCE } from './contestants';
 import { canPin, measureOn, onCores } from './cores';
+import { type Spread, spreadOf } from './spread';
 import { decodeOnce, type Entry, FDDB_FOLD_01, largePhotos, precisionOf, readEntries } from './dataset';
 
 if (process.argv.includes('--video-mode')) {
@@ -27,26 +28,12 @@ if (process.argv.includes('--video-mode')) {
   process.exit(spawnSync(program, parameters, { stdio: 'inherit' }).status ?? 1);
 }
 
-/** Middle, least and greatest of some numbers. */
-interface Spread {
-  median: number;
-  least: number;
-  greatest: number;
-}
-
 interface Row {
   name: string;
   ms: Spread;
   ofPythonMtcnn?: Spread;
   ofFacenetPytorch?: Spread;
   ap50?: number;
-}
-
-function spreadOf(numbers: readonly number[]): Spread {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  const median = (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
-  return { median, least: sorted[0]!, greatest: sorted.at(-1)! };
 }
 
 const write = ({ median, least, greatest }: Spread, digits: number) =>
@@ -164,6 +151,7 @@ async function main(): Promise<void> {
     let largeRows: Row[] = [];
     if (large !== undefined) {
       const pictures = await prepare('large', large.dataset, large.entries);
+      // face-api shrinks every picture to 512 pixels: not the same work.
       const few = programs.filter(({ name }) => !name.startsWith('face-api'));
       largeRows = compare(few, pictures, rounds, folder);
       print(`${large.entries.length} photographs of 9 to 15 megapixels`, largeRows);
