@@ -108,6 +108,8 @@ export class BrowserCamera {
 
   #serve(request: Request, response: Response): void {
     response.setHeader('Cache-Control', 'no-store');
+    // A page of another site must not lay itself over the button that starts the camera.
+    response.setHeader('Content-Security-Policy', "frame-ancestors 'self'");
     // Behind Node-RED's own password nobody else comes this far.
     if (!hasPassword(this.#RED) && !isToken(request.query['token'], this.#token())) {
       response.status(403).type('text').send(this.#RED._('camera-input.page.denied'));
@@ -122,7 +124,9 @@ export class BrowserCamera {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const query = new URL(request.url ?? '', 'http://host').searchParams;
+    const query = addressOf(request)?.searchParams ?? new URLSearchParams();
+    // Node.js hands the bare connection over: its errors, such as a client that is gone at once, are ours from here on.
+    socket.on('error', () => socket.destroy());
     if (!isSameOrigin(request) || !isToken(query.get('token'), this.#token())) {
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
       return;
@@ -238,6 +242,11 @@ function isSameOrigin({ headers }: IncomingMessage): boolean {
   return URL.canParse(origin) && [host, ...forwarded].includes(new URL(origin).host);
 }
 
+/** What a request asks for; nothing for a text that is no address, such as `//`, which anybody may send. */
+function addressOf({ url = '' }: IncomingMessage): URL | undefined {
+  return URL.canParse(url, 'http://host') ? new URL(url, 'http://host') : undefined;
+}
+
 type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** Who takes WebSocket connections, by path, for each HTTP server. */
@@ -251,8 +260,8 @@ function listen(RED: NodeAPI, address: string, upgrade: Upgrade): () => void {
     const handlers = (byPath = new Map<string, Upgrade>());
     upgrades.set(server, handlers);
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      const { pathname } = new URL(request.url ?? '', 'http://host');
-      handlers.get(pathname)?.(request, socket, head);
+      const place = addressOf(request);
+      if (place !== undefined) handlers.get(place.pathname)?.(request, socket, head);
     });
   }
   const handlers = byPath;

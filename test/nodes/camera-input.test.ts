@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -409,6 +409,33 @@ describe('the browser camera', () => {
     const good = socketTo(query, { Origin: nodeRed.url });
     expect(await answerOf(good)).toBe(101);
     good.terminate();
+  });
+
+  it.each([
+    { target: '//', reason: 'no address' },
+    { target: '//:0/phone/socket', reason: 'no address, with our path' },
+    { target: '/phone/socket?token=x', reason: 'refused, and the client is gone before it hears so' },
+  ])('goes on after a connection to $target: $reason', async ({ target }) => {
+    await deploy([browser()]);
+    const { port } = new URL(nodeRed.url);
+    for (let i = 0; i < 20; i++) {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.on('error', () => undefined);
+      await once(socket, 'connect');
+      socket.write(
+        `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+        () => socket.resetAndDestroy(),
+      );
+      await once(socket, 'close');
+    }
+    expect((await fetch(`${nodeRed.url}/phone${await link()}`)).status).toBe(200);
+    expect(nodeRed.process.exitCode).toBeNull();
+  });
+
+  it('is shown in no frame of another site', async () => {
+    await deploy([browser()]);
+    const page = await fetch(`${nodeRed.url}/phone${await link()}`);
+    expect(page.headers.get('content-security-policy')).toBe("frame-ancestors 'self'");
   });
 
   it('takes pictures, asks for the next, counts those skipped, and sends faces back', async () => {
