@@ -33,12 +33,21 @@ export function readAddress(
     });
   }
   const found = {
-    username: username || decodeURIComponent(url.username),
-    password: password || decodeURIComponent(url.password),
+    username: username || decode(url.username),
+    password: password || decode(url.password),
   };
   url.username = '';
   url.password = '';
   return { url, ...found };
+}
+
+/** A part of an address as it was meant: one with a lone `%` was typed as it is. */
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 const VIDEO_NAME = /\.(mp4|m4v|mov|mkv|webm|avi|mpe?g|ts|flv|wmv|mjpe?g|h26[45])$/i;

@@ -87,31 +87,72 @@ async function match(pattern: string): Promise<string[]> {
   const parts = path.normalize(pattern).split(path.sep);
   const first = parts.findIndex((part) => /[*?[]/.test(part));
   const root = parts.slice(0, first).join(path.sep) || (path.isAbsolute(pattern) ? path.sep : '.');
-  const expression = patternToExpression(parts.slice(first).join('/'));
+  const fitsPattern = patternMatcher(parts.slice(first).join('/'));
   const entries = await readdir(root, { withFileTypes: true, recursive: true }).catch(() => []);
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name))
-    .filter((file) => expression.test(path.relative(root, file).split(path.sep).join('/')));
+    .filter((file) => fitsPattern(path.relative(root, file).split(path.sep).join('/')));
 }
 
 /**
- * A path pattern as a regular expression: `*` and `?` stay within one name, a part that is `**` stands for any number
- * of folders, `[a-z]` for one character of a set, `[!a-z]` for one of all others.
+ * Tells whether a path, with `/` between its parts, fits a pattern: `*` and `?` stay within one name, a part that is `**`
+ * stands for any number of folders, `[a-z]` for one character of a set, `[!a-z]` for one of all others.
  */
-export function patternToExpression(pattern: string): RegExp {
-  let text = '';
-  for (const [token] of pattern.matchAll(/\*\*\/|\*\*|\*|\?|\[!?[^\]]+\]|./gs)) {
-    if (token === '**/') text += '(?:[^/]+/)*';
-    else if (token === '**') text += '.*';
-    else if (token === '*') text += '[^/]*';
-    else if (token === '?') text += '[^/]';
-    else if (token.startsWith('[') && token.length > 2) {
-      const not = token.startsWith('[!');
-      text += `[${not ? '^' : ''}${token.slice(not ? 2 : 1, -1).replace(/[\\^\]]/g, '\\$&')}]`;
-    } else text += token.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+export function patternMatcher(pattern: string): (path: string) => boolean {
+  const parts = pattern.split('/').map((part): Step<string> => {
+    if (part === '**') return { many: true, takes: () => true };
+    const steps = [...part.matchAll(/\*+|\[!?[^\]]+\]|./gs)].map(([token]) => readToken(token));
+    return { many: false, takes: (name) => fits(steps, name) };
+  });
+  return (path) => fits(parts, path.split('/'));
+}
+
+/** What one step of a pattern takes: one item, or `many`, which may be none. */
+interface Step<T> {
+  many: boolean;
+  takes: (item: T) => boolean;
+}
+
+function readToken(token: string): Step<string> {
+  if (token.startsWith('*')) return { many: true, takes: () => true };
+  if (token === '?') return { many: false, takes: () => true };
+  if (!token.startsWith('[') || token.length === 1)
+    return { many: false, takes: (character) => character === token };
+  const not = token.startsWith('[!');
+  const set = token.slice(not ? 2 : 1, -1).replace(/[\\^\]]/g, '\\$&');
+  try {
+    const expression = new RegExp(`[${not ? '^' : ''}${set}]`);
+    return { many: false, takes: (character) => expression.test(character) };
+  } catch {
+    return { many: false, takes: () => false }; // a set such as [z-a]
   }
-  return new RegExp(`^${text}$`);
+}
+
+/**
+ * All ways in which the items may fit are followed at once: a pattern may come from a message, and as a regular
+ * expression `*?*?*?…` takes days for one long name.
+ */
+function fits<T>(steps: readonly Step<T>[], items: Iterable<T>): boolean {
+  let places = withSkips(steps, [0]);
+  for (const item of items) {
+    const next = [...places].flatMap((at) => {
+      const step = steps[at];
+      return step?.takes(item) === true ? [step.many ? at : at + 1] : [];
+    });
+    places = withSkips(steps, next);
+  }
+  return places.has(steps.length);
+}
+
+/** Places between steps, and those that are reached from them over steps that may take nothing. */
+function withSkips<T>(steps: readonly Step<T>[], places: readonly number[]): Set<number> {
+  const reached = new Set<number>();
+  for (let at of places) {
+    reached.add(at);
+    while (steps[at]?.many === true) reached.add(++at);
+  }
+  return reached;
 }
 
 function nothingAt(place: string, why: string): FaceError {

@@ -16,5 +16,6 @@ export function redactText(text: string, secrets: readonly (string | undefined)[
     .sort((a, b) => b.length - a.length);
   return forms
     .reduce((clean, form) => clean.replaceAll(form, '***'), text)
-    .replace(/(\w+:\/\/)[^\s/@]*@/g, '$1'); // and whatever a program read from elsewhere
+    // And whatever a program read from elsewhere. No protocol has a longer name: without a limit, a long word takes long.
+    .replace(/(\w{1,16}:\/\/)[^\s/@]*@/g, '$1');
 }

@@ -17,6 +17,10 @@ describe('readAddress', () => {
     });
   });
 
+  it('a password with a lone % is taken as it was typed', () => {
+    expect(readAddress({ address: 'http://jo:100%@camera/' }, HTTP)).toMatchObject({ password: '100%' });
+  });
+
   it.each([
     { address: '', reason: 'nothing' },
     { address: 'camera/stream', reason: 'no protocol' },

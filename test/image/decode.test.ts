@@ -54,6 +54,12 @@ describe('every form of the message contract', () => {
     expectUpright(await decodeImage(JSON.parse(JSON.stringify(jpeg))));
   });
 
+  it('text that begins as base64 and ends as none is a path, however long', async () => {
+    // With an expression that tries every split of the spaces this would take a quarter of an hour.
+    const text = `/9j/4AAQSkZJRgABAQAAAQABAAD${' '.repeat(1e6)}!`;
+    await expect(decodeImage(text)).rejects.toMatchObject({ code: 'image-type' });
+  });
+
   it('data URL and base64', async () => {
     const base64 = (await upright().png().toBuffer()).toString('base64');
     expectUpright(await decodeImage(`data:image/png;base64,${base64}`));
