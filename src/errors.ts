@@ -18,6 +18,7 @@ export const ERROR_CODES = [
   'camera-device-invalid',
   'camera-device-busy',
   'camera-source-missing',
+  'camera-address-blocked',
   'camera-unreachable',
   'camera-access-denied',
   'camera-stalled',

@@ -1,3 +1,4 @@
+import type { BlockList } from 'node:net';
 import type { NodeDef } from 'node-red';
 import {
   type CameraConfig,
@@ -64,12 +65,18 @@ const BROWSER_FIELDS = {
 /** Pictures of a browser camera, where the dialog tells nothing else. */
 const BROWSER_DEFAULTS = { framesPerSecond: 10, width: 640, height: 480, maxClients: 4 };
 
+/** A source that a message names: unlike the dialog's, it may not be anywhere. */
+export interface MessageSource {
+  source: string;
+  blocked: BlockList;
+}
+
 export interface SourceConfig {
   credentials: CameraCredentials;
   /** Where a browser camera's pictures arrive. */
   frames: PushedFrames;
   /** What a message has named instead of the dialog's source. */
-  instead: string | undefined;
+  instead: MessageSource | undefined;
   warn: (text: string) => void;
 }
 
@@ -90,10 +97,11 @@ export function readSource(
   const resized = config.resize === true ? { ...rate, ...size } : {};
   // A name and password are for the address in the dialog, and for no other that a message may bring.
   const login = instead === undefined ? given({ ...credentials }) : {};
+  const limits = instead === undefined ? {} : { blocked: instead.blocked };
   const transport = fields.transport === 'udp' ? 'udp' : 'tcp';
   const named: CameraConfig =
     instead !== undefined
-      ? sourceOf(instead)
+      ? sourceOf(instead.source)
       : namedSource(config.source ?? 'scene', { path, address, device, frames });
   switch (named.kind) {
     case 'scene':
@@ -108,13 +116,14 @@ export function readSource(
       return {
         ...named,
         ...login,
+        ...limits,
         transport,
         ...given({ hardwareDecoding, keyFramesOnly }),
         ...program,
         ...resized,
       };
     case 'http':
-      return { ...named, ...login, ...rate };
+      return { ...named, ...login, ...limits, ...rate };
     case 'video':
       return { ...named, ...given({ loop, realTime, dropWhenBusy }), ...program, ...resized };
     case 'file':

@@ -69,6 +69,7 @@ const LASTING: readonly ErrorCode[] = [
   'camera-program-missing',
   'camera-device-invalid',
   'camera-source-missing',
+  'camera-address-blocked',
   'option-invalid',
 ];
 

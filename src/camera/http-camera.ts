@@ -1,3 +1,4 @@
+import type { BlockList } from 'node:net';
 import { FaceError } from '../errors';
 import type { Frame, FrameSource } from './frame';
 import { HttpSession } from './http-session';
@@ -15,23 +16,26 @@ export interface HttpConfig {
   password?: string;
   /** Most pictures per second. @default 10 */
   framesPerSecond?: number;
+  /** Where no connection may go, whatever the name resolves to. @default nothing is blocked */
+  blocked?: BlockList;
 }
 
 /** Pictures of an HTTP camera. @throws FaceError `option-invalid` for an address that is none */
 export function httpCamera(config: HttpConfig): FrameSource {
   const { url, ...credentials } = readAddress(config, ['http:', 'https:']);
-  return (signal, alive) => readCamera(url, credentials, config.framesPerSecond ?? 10, signal, alive);
+  const { framesPerSecond = 10, blocked } = config;
+  return (signal, alive) =>
+    readCamera(new HttpSession(url, credentials, blocked), url, framesPerSecond, signal, alive);
 }
 
 async function* readCamera(
+  session: HttpSession,
   url: URL,
-  credentials: { username: string; password: string },
   framesPerSecond: number,
   signal: AbortSignal,
   alive: () => void = () => undefined,
 ): AsyncGenerator<Frame, void, void> {
   const source = redactAddress(url.href);
-  const session = new HttpSession(url, credentials);
   try {
     const response = await session.get({}, signal);
     const type = (response.headers['content-type'] ?? '').toLowerCase();

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
+import type { BlockList, LookupFunction } from 'node:net';
 import { FaceError, messageOf } from '../errors';
+import { checkHost, guardedLookup } from './blocked-addresses';
 import { Authorizer, type Credentials } from './http-digest';
 import { redactAddress, redactText } from './redact';
 
@@ -13,13 +15,18 @@ export class HttpSession {
   #url: URL;
   readonly #credentials: Credentials;
   #authorizer: Authorizer | undefined;
+  readonly #blocked: BlockList | undefined;
+  readonly #lookup: { lookup?: LookupFunction };
   readonly #agents = {
     'http:': new http.Agent({ keepAlive: true, maxSockets: 1 }),
     'https:': new https.Agent({ keepAlive: true, maxSockets: 1 }),
   };
 
-  constructor(url: URL, credentials: Credentials) {
+  /** @param blocked where no connection may go, not after a redirection either */
+  constructor(url: URL, credentials: Credentials, blocked?: BlockList) {
     this.#url = url;
+    this.#blocked = blocked;
+    this.#lookup = blocked === undefined ? {} : { lookup: guardedLookup(blocked) };
     this.#credentials = credentials;
     this.#authorizer = credentials.username === '' ? undefined : new Authorizer(credentials);
   }
@@ -27,7 +34,7 @@ export class HttpSession {
   /**
    * Asks once, and again after a redirection or a challenge.
    * @returns an answer whose status is 200 to 299, or 304
-   * @throws FaceError `camera-unreachable`, `camera-access-denied`, `camera-failed`
+   * @throws FaceError `camera-unreachable`, `camera-access-denied`, `camera-failed`, `camera-address-blocked`
    */
   async get(headers: Record<string, string>, signal: AbortSignal): Promise<http.IncomingMessage> {
     let challenged = false;
@@ -39,7 +46,7 @@ export class HttpSession {
       const place = response.headers.location;
       if (status >= 300 && status < 400 && place !== undefined) {
         redirections++;
-        this.#follow(new URL(place, this.#url));
+        this.#follow(place);
       } else if (status === 401 && !challenged && this.#challenge(response)) challenged = true;
       else throw this.#refused(status);
     }
@@ -53,12 +60,14 @@ export class HttpSession {
 
   async #ask(headers: Record<string, string>, signal: AbortSignal): Promise<http.IncomingMessage> {
     const url = this.#url;
+    if (this.#blocked !== undefined) checkHost(url.hostname, this.#blocked);
     const authorization = this.#authorizer?.answer('GET', url.pathname + url.search);
     const [module, agent] =
       url.protocol === 'https:' ? [https, this.#agents['https:']] : [http, this.#agents['http:']];
     const request = module.get(url, {
       agent,
       signal,
+      ...this.#lookup,
       // Small cameras speak HTTP loosely: a lone line feed or a space too many is forgiven.
       insecureHTTPParser: true,
       headers: { Accept: '*/*', ...headers, ...(authorization === undefined ? {} : { authorization }) },
@@ -68,7 +77,7 @@ export class HttpSession {
       const [response] = (await once(request, 'response')) as [http.IncomingMessage];
       return response;
     } catch (error) {
-      throw signal.aborted ? error : this.#unreachable(error);
+      throw signal.aborted || error instanceof FaceError ? error : this.#unreachable(error);
     }
   }
 
@@ -77,7 +86,9 @@ export class HttpSession {
   }
 
   /** A name and password are for the camera that they were given for, and for no other. */
-  #follow(next: URL): void {
+  #follow(place: string): void {
+    if (!URL.canParse(place, this.#url.href)) throw this.#failed('a redirection to no address');
+    const next = new URL(place, this.#url);
     if (next.protocol !== 'http:' && next.protocol !== 'https:')
       throw this.#failed(`a redirection to ${next.protocol}`);
     if (next.origin !== this.#url.origin) this.#authorizer = undefined;

@@ -1,4 +1,5 @@
 export { sourceOf } from './address';
+export { blockList, BLOCKED_NETWORKS } from './blocked-addresses';
 export {
   Camera,
   type CameraState,

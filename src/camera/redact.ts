@@ -14,8 +14,10 @@ export function redactText(text: string, secrets: readonly (string | undefined)[
     .filter((secret) => secret !== undefined && secret !== '')
     .flatMap((secret) => [secret!, encodeURIComponent(secret!)])
     .sort((a, b) => b.length - a.length);
-  return forms
-    .reduce((clean, form) => clean.replaceAll(form, '***'), text)
-    // And whatever a program read from elsewhere. No protocol has a longer name: without a limit, a long word takes long.
-    .replace(/(\w{1,16}:\/\/)[^\s/@]*@/g, '$1');
+  return (
+    forms
+      .reduce((clean, form) => clean.replaceAll(form, '***'), text)
+      // And whatever a program read from elsewhere. No protocol has a longer name: without a limit, a long word takes long.
+      .replace(/(\w{1,16}:\/\/)[^\s/@]*@/g, '$1')
+  );
 }

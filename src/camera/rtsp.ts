@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import type { BlockList } from 'node:net';
+import { resolveAllowed } from './blocked-addresses';
 import {
   extraOptions,
   FFMPEG_HINT,
@@ -27,6 +30,8 @@ export interface RtspConfig extends FfmpegConfig {
   hardwareDecoding?: boolean;
   /** Decode key frames only, often one a second: a tenth of the work. @default false */
   keyFramesOnly?: boolean;
+  /** Where no connection may go, whatever the name resolves to. @default nothing is blocked */
+  blocked?: BlockList;
 }
 
 /** The first ffmpeg whose scripts can hold options. */
@@ -56,7 +61,9 @@ async function* readCamera(
 ): AsyncGenerator<Frame, void, void> {
   const { transport = 'tcp', hardwareDecoding = false, keyFramesOnly = false } = config;
   const source = redactAddress(url.href);
-  const address = withCredentials(url, username, password);
+  const place = config.blocked === undefined ? url : await resolved(url, config.blocked, signal);
+  if (place === undefined) return;
+  const address = withCredentials(place, username, password);
   // The parameters of a program are for all users of the machine to see: a password comes in a script on its input.
   const secret = password !== '' && (await ffmpegVersion(config)) >= SCRIPT_VERSION;
   const input = secret
@@ -87,6 +94,20 @@ async function* readCamera(
     },
     signal,
   );
+}
+
+/**
+ * The address with its host in numbers, so that ffmpeg connects to what was judged.
+ * @returns undefined if `signal` was aborted meanwhile
+ * @throws FaceError `camera-address-blocked`, `camera-unreachable`
+ */
+async function resolved(url: URL, blocked: BlockList, signal: AbortSignal): Promise<URL | undefined> {
+  if (signal.aborted) return undefined;
+  const found = await Promise.race([resolveAllowed(url.hostname, blocked), once(signal, 'abort')]);
+  if (Array.isArray(found)) return undefined;
+  const inNumbers = new URL(url);
+  inNumbers.hostname = found.family === 6 ? `[${found.address}]` : found.address;
+  return inNumbers;
 }
 
 function withCredentials(url: URL, username: string, password: string): string {
