@@ -1,5 +1,6 @@
 /** Every error that a user can meet, by code. The text says what was expected, what came and what to do. */
 export const ERROR_CODES = [
+  'path-not-allowed',
   'image-missing',
   'image-type',
   'image-empty',

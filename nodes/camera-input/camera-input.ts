@@ -14,7 +14,7 @@ import {
 } from '../../src/camera';
 import { cleanPath } from '../shared/http-paths';
 import type { FaceMessage } from '../shared/message';
-import { blockedAddresses } from '../shared/message-limits';
+import { allowedFolder, blockedAddresses } from '../shared/message-limits';
 import { StatusLine } from '../shared/status-line';
 import { whenStarted } from '../shared/when-started';
 import { addAdminRoutes } from './admin-routes';
@@ -58,7 +58,10 @@ export default function register(RED: NodeAPI): void {
       readSource(config, {
         credentials: this.credentials,
         frames,
-        instead: instead === undefined ? undefined : { source: instead, blocked: blockedAddresses(RED) },
+        instead:
+          instead === undefined
+            ? undefined
+            : { source: instead, blocked: blockedAddresses(RED), allowedFolder: allowedFolder(RED) },
         warn: (warning) => this.warn(warning),
       });
 

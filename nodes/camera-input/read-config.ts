@@ -69,6 +69,7 @@ const BROWSER_DEFAULTS = { framesPerSecond: 10, width: 640, height: 480, maxClie
 export interface MessageSource {
   source: string;
   blocked: BlockList;
+  allowedFolder: string | undefined;
 }
 
 export interface SourceConfig {
@@ -97,7 +98,8 @@ export function readSource(
   const resized = config.resize === true ? { ...rate, ...size } : {};
   // A name and password are for the address in the dialog, and for no other that a message may bring.
   const login = instead === undefined ? given({ ...credentials }) : {};
-  const limits = instead === undefined ? {} : { blocked: instead.blocked };
+  const notAt = instead === undefined ? {} : { blocked: instead.blocked };
+  const only = given({ allowedFolder: instead?.allowedFolder });
   const transport = fields.transport === 'udp' ? 'udp' : 'tcp';
   const named: CameraConfig =
     instead !== undefined
@@ -116,18 +118,18 @@ export function readSource(
       return {
         ...named,
         ...login,
-        ...limits,
+        ...notAt,
         transport,
         ...given({ hardwareDecoding, keyFramesOnly }),
         ...program,
         ...resized,
       };
     case 'http':
-      return { ...named, ...login, ...limits, ...rate };
+      return { ...named, ...login, ...notAt, ...rate };
     case 'video':
-      return { ...named, ...given({ loop, realTime, dropWhenBusy }), ...program, ...resized };
+      return { ...named, ...only, ...given({ loop, realTime, dropWhenBusy }), ...program, ...resized };
     case 'file':
-      return { ...named, ...given({ loop }), ...rate, onWarning: warn };
+      return { ...named, ...only, ...given({ loop }), ...rate, onWarning: warn };
     case 'watch':
       return { ...named, onWarning: warn };
     case 'browser':

@@ -1,6 +1,6 @@
 import type { NodeStatus } from 'node-red';
 import type { StateChange } from '../../src/camera';
-import type { FaceError } from '../../src/errors';
+import type { ErrorCode, FaceError } from '../../src/errors';
 
 /** The text of a status by its key in the locale file. */
 type Text = (key: string, values?: Record<string, string | number>) => string;
@@ -28,8 +28,11 @@ export function stateStatus(change: StateChange, text: Text, ofBrowser: boolean)
   }
 }
 
+/** Errors that have a text beside those of cameras. */
+const OTHERS: readonly ErrorCode[] = ['option-invalid', 'path-not-allowed'];
+
 /** What the status says of an error. */
 export function failureStatus(error: FaceError | undefined, text: Text): NodeStatus {
-  const known = error !== undefined && (error.code.startsWith('camera-') || error.code === 'option-invalid');
+  const known = error !== undefined && (error.code.startsWith('camera-') || OTHERS.includes(error.code));
   return { fill: 'red', shape: 'dot', text: text(known ? error.code : 'failed') };
 }

@@ -7,6 +7,7 @@ import { Trails } from '../../src/tracking/trails';
 import { handleInput } from '../shared/handle-input';
 import type { WhenBusy } from '../shared/inbox';
 import type { DetectionMessage, FaceMessage } from '../shared/message';
+import { allowedImage } from '../shared/message-limits';
 import { readFields } from '../shared/options';
 import { requireSize } from '../shared/picture-of';
 import { StatusLine } from '../shared/status-line';
@@ -60,7 +61,8 @@ export default function register(RED: NodeAPI): void {
       work: async (message) => {
         const begin = performance.now();
         const faces = checkFaces(RED.util.getMessageProperty(message, config.faces || 'payload'));
-        const image: unknown = RED.util.getMessageProperty(message, config.image || 'image');
+        const given: unknown = RED.util.getMessageProperty(message, config.image || 'image');
+        const image = await allowedImage(RED, given);
         const hide = hideConfig(message);
         const annotated = await annotateImage(image, faces, {
           ...readFields(config, STYLE_FIELDS),

@@ -3,6 +3,7 @@ import { checkFaces } from '../../src/drawing/check-faces';
 import { checkCropOptions, cropFaces } from '../../src/drawing/crop';
 import { handleInput } from '../shared/handle-input';
 import type { FaceMessage } from '../shared/message';
+import { allowedImage } from '../shared/message-limits';
 import { overrideOptions, readFields } from '../shared/options';
 import { StatusLine } from '../shared/status-line';
 
@@ -36,7 +37,8 @@ export default function register(RED: NodeAPI): void {
       queueLimit: QUEUE_LIMIT,
       work: async (message) => {
         const faces = checkFaces(RED.util.getMessageProperty(message, config.faces || 'payload'));
-        const image: unknown = RED.util.getMessageProperty(message, config.image || 'image');
+        const given: unknown = RED.util.getMessageProperty(message, config.image || 'image');
+        const image = await allowedImage(RED, given);
         const fromDialog = readFields(config, FIELDS);
         const options = checkCropOptions(overrideOptions('face-crop', fromDialog, message.options));
         const crops = await cropFaces(image, faces, options);

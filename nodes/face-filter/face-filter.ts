@@ -5,6 +5,7 @@ import { checkFilterOptions, filterFaces, type FilterOptions } from '../../src/f
 import { decodeImage } from '../../src/image/decode';
 import { handleInput } from '../shared/handle-input';
 import type { FaceMessage } from '../shared/message';
+import { allowedImage } from '../shared/message-limits';
 import { addPictureRoute, type PictureNode } from '../shared/newest-picture';
 import { overrideOptions, readFields } from '../shared/options';
 import { sizeOf } from '../shared/picture-of';
@@ -53,7 +54,8 @@ export default function register(RED: NodeAPI): void {
       queueLimit: QUEUE_LIMIT,
       work: async (message) => {
         const faces = checkFaces(RED.util.getMessageProperty(message, facesIn));
-        const image: unknown = RED.util.getMessageProperty(message, config.image || 'image');
+        const given: unknown = RED.util.getMessageProperty(message, config.image || 'image');
+        const image = await allowedImage(RED, given);
         if (image !== undefined) this.newest = image;
         const options = readOptions(message);
         const { kept, rejected } = await filterFaces(faces, options, {

@@ -10,6 +10,7 @@ import type { Face } from '../../src';
 import { handleAtOnce } from '../shared/handle-input';
 import { claimPath, cleanPath } from '../shared/http-paths';
 import type { FaceMessage } from '../shared/message';
+import { allowedImage } from '../shared/message-limits';
 import { readFields } from '../shared/options';
 import { sizeOf } from '../shared/picture-of';
 import { renderPage } from '../shared/render-page';
@@ -138,8 +139,8 @@ export default function register(RED: NodeAPI): void {
       const faces = drawn ? checkFaces(value) : (message.faces ?? []);
       let picture: Promise<Buffer> | undefined;
       const draw = drawn
-        ? async () => (await annotateImage(message.image, faces)).image
-        : () => toJpeg(value);
+        ? async () => (await annotateImage(await allowedImage(RED, message.image), faces)).image
+        : async () => toJpeg(await allowedImage(RED, value));
       if (value === undefined || (drawn && message.image === undefined)) throw nothingToShow(property, value);
       return { faces, message, timestamp: Date.now(), jpeg: () => (picture ??= draw()) };
     }

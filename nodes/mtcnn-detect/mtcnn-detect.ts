@@ -9,6 +9,7 @@ import { defaultDetector, setWarningLog } from '../shared/detectors';
 import { handleInput } from '../shared/handle-input';
 import type { WhenBusy } from '../shared/inbox';
 import type { DetectionMessage, FaceMessage } from '../shared/message';
+import { allowedImage } from '../shared/message-limits';
 import { addPictureRoute, type PictureNode } from '../shared/newest-picture';
 import { overrideOptions, readFields } from '../shared/options';
 import { StatusLine } from '../shared/status-line';
@@ -82,13 +83,12 @@ export default function register(RED: NodeAPI): void {
         const options = overrideOptions('mtcnn-detect', fromDialog, message.options) as DetectOptions;
         const detector = await shared.get();
         processes = detector.processes;
-        this.newest = Array.isArray(image) ? image[0] : image;
         const batch = Array.isArray(image) ? (image as unknown[]) : undefined;
+        const pictures = await Promise.all((batch ?? [image]).map((each) => allowedImage(RED, each)));
+        this.newest = pictures[0];
         // Pictures of a batch have nothing to do with each other.
         const frame = batch === undefined ? videoFrame(message) : undefined;
-        const detections = await Promise.all(
-          (batch ?? [image]).map((each) => detector.detect(each, options, frame)),
-        );
+        const detections = await Promise.all(pictures.map((each) => detector.detect(each, options, frame)));
         showFaces(detections);
 
         const faces = detections.map((detection) => toWholePixels(detection.faces));

@@ -66,6 +66,7 @@ const STALL_INTERVALS = 3;
 
 /** Errors that starting again cannot cure. */
 const LASTING: readonly ErrorCode[] = [
+  'path-not-allowed',
   'camera-program-missing',
   'camera-device-invalid',
   'camera-source-missing',

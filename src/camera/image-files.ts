@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { allowedPath } from '../allowed-path';
 import { type FaceError, messageOf } from '../errors';
 import type { Frame, FrameSource } from './frame';
 import { imageSize } from './image-size';
@@ -17,6 +18,8 @@ export interface ImageFilesConfig {
   framesPerSecond?: number;
   /** Told of a file that was left out because it cannot be read as an image. */
   onWarning?: (text: string) => void;
+  /** Nothing outside of it is read, not through a link either. @default all that may be read */
+  allowedFolder?: string;
 }
 
 const IMAGE_NAME = /\.(jpe?g|png|webp|avif|gif|tiff?|bmp)$/i;
@@ -33,19 +36,22 @@ export function imageFiles(config: ImageFilesConfig): FrameSource {
 }
 
 async function* readImageFiles(
-  { path: place, loop = false, framesPerSecond = 1, onWarning }: ImageFilesConfig,
+  { path: place, loop = false, framesPerSecond = 1, onWarning, allowedFolder }: ImageFilesConfig,
   signal: AbortSignal,
 ): AsyncGenerator<Frame, void, void> {
+  const allowed = async (file: string) =>
+    allowedFolder === undefined ? file : allowedPath(file, allowedFolder);
   const ticks = pace(framesPerSecond, signal);
   let sequence = 0;
   do {
     // Listed anew at each round: files come and go.
-    const files = await listImages(place);
+    const files = await listImages(await allowed(place));
     let sent = 0;
     for (const file of files) {
       let frame: Omit<Frame, 'sequence' | 'timestamp'>;
       try {
-        frame = await readFrame(file);
+        // Looked at again: a link may have taken its place, or lie on the way to what a pattern found.
+        frame = await readFrame(await allowed(file));
       } catch (error) {
         if (files.length === 1) throw error;
         onWarning?.(`${path.basename(file)} was left out: ${messageOf(error)}`);

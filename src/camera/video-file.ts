@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
+import { allowedPath } from '../allowed-path';
 import {
   extraOptions,
   FFMPEG_HINT,
@@ -23,7 +24,15 @@ export interface VideoConfig extends FfmpegConfig {
   realTime?: boolean;
   /** Drop frames while the consumer is busy, as a camera does. @default false */
   dropWhenBusy?: boolean;
+  /** Nothing outside of it is read, not through a link either. @default all that may be read */
+  allowedFolder?: string;
 }
+
+/**
+ * Containers that hold their pictures themselves, by ffmpeg's names: playlists, which name other files and addresses, are
+ * none of them.
+ */
+const CONTAINERS = 'mov,matroska,webm,avi,mpeg,mpegts,mpegvideo,flv,live_flv,asf,mjpeg,h264,hevc,m4v,ogg';
 
 /** Frames of a video file. Ends after the last one unless it loops. */
 export function videoFile(config: VideoConfig): FrameSource {
@@ -31,8 +40,9 @@ export function videoFile(config: VideoConfig): FrameSource {
 }
 
 async function* readVideo(config: VideoConfig, signal: AbortSignal): AsyncGenerator<Frame, void, void> {
-  await requireFile(config.path);
-  const { loop = false, realTime = true } = config;
+  const { loop = false, realTime = true, allowedFolder } = config;
+  const file = allowedFolder === undefined ? config.path : await allowedPath(config.path, allowedFolder);
+  await requireFile(file);
   const source = path.basename(config.path);
   yield* programFrames(
     {
@@ -43,7 +53,8 @@ async function* readVideo(config: VideoConfig, signal: AbortSignal): AsyncGenera
         ...(realTime ? ['-re'] : []),
         ...extraOptions(config),
         // `file:` keeps a name with a colon from being taken for a protocol.
-        ...['-i', `file:${config.path}`],
+        ...(allowedFolder === undefined ? [] : ['-format_whitelist', CONTAINERS]),
+        ...['-i', `file:${file}`],
         ...fileOutput(config),
       ],
       hint: FFMPEG_HINT,

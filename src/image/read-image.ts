@@ -52,6 +52,11 @@ function asBytes(value: unknown): Uint8Array | undefined {
   return undefined;
 }
 
+/** True for a text that {@link readImage} takes for the path of a file. */
+export function isPath(text: string): boolean {
+  return text.trim() !== '' && !/^data:/i.test(text) && readBase64(text) === undefined;
+}
+
 async function readText(text: string): Promise<Uint8Array> {
   if (text.trim() === '') return notEmpty(new Uint8Array(0));
   if (/^data:/i.test(text)) return notEmpty(readDataUrl(text));

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
@@ -122,6 +122,32 @@ describe('imageFiles', () => {
     );
     expect(frames.map(({ source }) => source)).toEqual(['2.jpg']);
     expect(warnings).toEqual([expect.stringContaining('1.jpg')]);
+  });
+
+  it.each([
+    { place: '**/*.jpg', sent: ['8.jpg'], reason: 'links are no files of a pattern' },
+    { place: '.', sent: ['8.jpg'], reason: 'nor of a folder' },
+    { place: 'link.jpg', sent: 'path-not-allowed', reason: 'a link to a file outside' },
+    { place: 'out', sent: 'path-not-allowed', reason: 'a link to a folder outside' },
+    {
+      place: 'out/*.jpg',
+      sent: 'path-not-allowed',
+      reason: 'files that a pattern finds through such a link',
+    },
+    { place: '../2.jpg', sent: 'path-not-allowed', reason: 'a file outside' },
+    { place: '../*/8.jpg', sent: 'path-not-allowed', reason: 'a pattern that leads out' },
+  ])('in an allowed folder $place: $reason', async ({ place, sent }) => {
+    const allowedFolder = await mkdtemp(path.join(folder, 'allowed-'));
+    await writeFile(path.join(allowedFolder, '8.jpg'), image);
+    const outside = await mkdtemp(path.join(os.tmpdir(), 'outside-'));
+    await writeFile(path.join(outside, '9.jpg'), image);
+    await symlink(path.join(outside, '9.jpg'), path.join(allowedFolder, 'link.jpg'));
+    await symlink(outside, path.join(allowedFolder, 'out'));
+    const config = { kind: 'file', path: path.join(allowedFolder, place), allowedFolder } as const;
+    const frames = collect(imageFiles({ ...config, framesPerSecond: 60 }), 9);
+    if (typeof sent === 'string') await expect(frames).rejects.toMatchObject({ code: sent });
+    else expect((await frames).map(({ source }) => source)).toEqual(sent);
+    for (const made of [allowedFolder, outside]) await rm(made, { recursive: true });
   });
 
   it('a single file that is no image is an error', async () => {

@@ -1,4 +1,13 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
@@ -111,6 +120,32 @@ describeWhere(hasProgram('ffmpeg'), 'ffmpeg is not installed (apt install ffmpeg
     await expect(collect(videoFile({ kind: 'video', path: '/no/such.mp4' }))).rejects.toMatchObject({
       code: 'camera-source-missing',
     });
+  });
+
+  it('a playlist with the name of a video leads out of no allowed folder', async () => {
+    const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'videos-')));
+    const [allowedFolder, outside] = ['allowed', 'outside'].map((name) => path.join(folder, name)) as [
+      string,
+      string,
+    ];
+    for (const made of [allowedFolder, outside]) mkdirSync(made);
+    const video = path.join(outside, 'secret.mp4');
+    execFileSync('ffmpeg', ['-loglevel', 'error', '-f', 'lavfi', '-i', 'testsrc=d=1:s=64x48', video]);
+    const playlist = path.join(allowedFolder, 'list.mp4');
+    const lines = ['#EXTM3U', '#EXT-X-TARGETDURATION:5', '#EXTINF:1,', video, '#EXT-X-ENDLIST', ''];
+    writeFileSync(playlist, lines.join('\n'));
+    const config = { kind: 'video', path: playlist, realTime: false } as const;
+    // ffmpeg plays it: only the option keeps it from doing so.
+    expect(await collect(videoFile(config), 1)).toHaveLength(1);
+    await expect(collect(videoFile({ ...config, allowedFolder }), 1)).rejects.toMatchObject({
+      code: 'camera-failed',
+      got: expect.stringContaining('list.mp4') as string,
+    });
+    await expect(collect(videoFile({ ...config, path: video, allowedFolder }), 1)).rejects.toMatchObject({
+      code: 'path-not-allowed',
+    });
+    expect(await collect(videoFile({ ...config, path: video, allowedFolder: outside }), 1)).toHaveLength(1);
+    rmSync(folder, { recursive: true });
   });
 
   it('a file that is no video is a clear error, with what ffmpeg said', async () => {
