@@ -17,7 +17,8 @@ export function addTuningRoute(RED: NodeAPI): void {
   const allowed = RED.auth.needsPermission('flows.read');
   RED.httpAdmin.post('/mtcnn/try/:id', allowed, (request: Request, response: Response) => {
     const node = RED.nodes.getNode(String(request.params['id'])) as TunedNode | null;
-    const { image, options } = request.body as { image?: unknown; options?: DetectOptions };
+    // A body that is no JSON is not read: no form of another site can send any.
+    const { image, options } = (request.body ?? {}) as { image?: unknown; options?: DetectOptions };
     // Nothing else: a path would make a reader of files of whoever may see flows.
     if (typeof image !== 'string' || !image.startsWith('data:image/')) {
       response.status(400).json({ problem: 'a picture as a data URL is expected' });

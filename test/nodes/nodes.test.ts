@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RunningNodeRed, startNodeRed } from '../support/node-red';
-import { descendantsOf, until } from '../support/processes';
+import { MOST_CLIENTS } from '../../nodes/face-view/stream-clients';
+import { descendantsOf, until, untilAsync } from '../support/processes';
 import { testFlow } from '../support/test-flow';
 
 const ASTRONAUT = readFileSync(path.resolve(__dirname, '../photos/astronaut.png'));
@@ -320,6 +321,21 @@ describe('face-view', () => {
     await outWhen(({ messages }) => messages.length > 40);
     await reader.cancel();
     await stalled.body?.cancel();
+  });
+
+  it('streams to so many viewers and no more; one that leaves makes room', async () => {
+    await deploy([view()]);
+    const streams = await Promise.all(Array.from({ length: MOST_CLIENTS }, () => get('/stream')));
+    expect(streams.map(({ status }) => status)).toEqual(streams.map(() => 200));
+    expect((await get('/stream')).status).toBe(503);
+    expect((await get('/faces.json')).status).toBe(200);
+    await streams[0]!.body!.cancel();
+    await untilAsync(async () => {
+      const again = await get('/stream');
+      await again.body?.cancel();
+      return again.status === 200;
+    });
+    for (const stream of streams.slice(1)) await stream.body!.cancel();
   });
 
   it('two views at one path: the second one says so', async () => {
