@@ -10,14 +10,18 @@ import {
 } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import fc from 'fast-check';
 import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sourceOf } from '../../src/camera/address';
+import { createFrameSource } from '../../src/camera/create-source';
 import { type VideoConfig, videoFile } from '../../src/camera/video-file';
 import { checkDevice } from '../../src/camera/webcam-device';
 import { type WebcamSnapshotConfig, webcamSnapshots } from '../../src/camera/webcam-snapshot';
 import { collect } from './collect';
 import { descendantsOf } from '../support/processes';
 import { describeWhere, hasProgram, hasShared, SHARED } from '../support/requires';
+import { putStandIns, type StandIns } from '../support/stand-ins';
 
 const children = () => descendantsOf(process.pid).length;
 const temporary = () => readdirSync(os.tmpdir()).filter((name) => name.startsWith('webcam-'));
@@ -54,6 +58,79 @@ describe('device names', () => {
     expect(() => checkDevice(device)).toThrow(
       expect.objectContaining({ code: 'camera-device-invalid' }) as Error,
     );
+  });
+});
+
+describe('shell text in a device name', () => {
+  let folder: string;
+  let programs: StandIns;
+  beforeAll(() => {
+    folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'shell-')));
+    programs = putStandIns('fswebcam', 'ffmpeg');
+  });
+  afterAll(() => {
+    programs.remove();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** What would be there if a shell had obeyed. */
+  const mark = () => path.join(folder, 'obeyed');
+  const hostile = [
+    { put: (run: string) => `/dev/video0; ${run}`, reason: 'a second command' },
+    { put: (run: string) => `/dev/video0 && ${run}`, reason: 'a command after success' },
+    { put: (run: string) => `/dev/video0 || ${run}`, reason: 'a command after failure' },
+    { put: (run: string) => `/dev/video0 | ${run}`, reason: 'a pipe' },
+    { put: (run: string) => `/dev/video0 & ${run}`, reason: 'in the background' },
+    { put: (run: string) => `/dev/video0\n${run}`, reason: 'a new line' },
+    { put: (run: string) => `/dev/video$(${run})`, reason: 'a substitution' },
+    { put: (run: string) => `/dev/video0\`${run}\``, reason: 'an old substitution' },
+    { put: (run: string) => `/dev/video0" ; ${run} ; "`, reason: 'out of double quotes' },
+    { put: (run: string) => `/dev/video0' ; ${run} ; '`, reason: 'out of single quotes' },
+    { put: (run: string) => `/dev/v4l/by-id/x$(${run})`, reason: 'behind a valid beginning' },
+    { put: (run: string) => `TEST:$(${run})`, reason: 'behind fswebcam’s test picture' },
+    { put: () => `/dev/video0 --exec obeyed`, reason: 'an option of the program' },
+    { put: (run: string) => `/dev/video0 > ${run.split(' ')[1]}`, reason: 'a file to write to' },
+  ];
+
+  it.each(hostile)('is run by nobody: $reason', async ({ put }) => {
+    const device = put(`touch ${mark()}`);
+    for (const kind of ['snapshot', 'webcam'] as const) {
+      const read = async () => collect(createFrameSource({ kind, device }), 1);
+      await expect(read()).rejects.toMatchObject({ code: 'camera-device-invalid' });
+    }
+    // The same as a message brings it.
+    const named = async () => collect(createFrameSource(sourceOf(device)), 1);
+    await expect(named()).rejects.toMatchObject({
+      code: expect.stringMatching(/^camera-|^option-/) as string,
+    });
+    expect(readdirSync(folder)).toEqual([]);
+    expect(programs.starts()).toEqual([]);
+  });
+
+  it('the name that is let through reaches the program as one word', async () => {
+    // Whatever a shell may know, in front of, inside and behind a name that is one.
+    const names = fc.tuple(
+      fc.constantFrom('', '/dev/video', '/dev/v4l/by-id/usb-', 'TEST:'),
+      fc.string({ unit: fc.constantFrom(...Array.from('aZ09._:+-/\\ \n\t$`"\'();|&<>*?[]{}~#!%^=,')) }),
+    );
+    const passed = new Set<string>(['/dev/v4l/by-id/usb-046d_HD.Pro:1+2-video-index0']);
+    fc.assert(
+      fc.property(names, ([beginning, rest]) => {
+        try {
+          checkDevice(beginning + rest);
+        } catch {
+          return;
+        }
+        expect(beginning + rest).toMatch(/^[\w/:.+-]*$/);
+        if (passed.size < 5 && beginning + rest !== '') passed.add(beginning + rest);
+      }),
+      { numRuns: 5_000 },
+    );
+    for (const device of passed) {
+      await collect(webcamSnapshots({ kind: 'snapshot', device }), 1).catch(() => undefined);
+      expect(programs.starts().at(-1)).toContain(device);
+    }
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
 

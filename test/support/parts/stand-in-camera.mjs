@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Stands in for rpicam-vid, rpicam-jpeg and an ffmpeg that reads a webcam: there is no such camera where tests run. It
+// Stands in for rpicam-vid, rpicam-jpeg, fswebcam and an ffmpeg that reads a webcam: there is no such camera where tests run. It
 // takes their parameters, writes JPEG pictures to its output as they do, and complains as they do.
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import sharp from 'sharp';
@@ -44,7 +44,9 @@ const picture = await sharp({
 })
   .jpeg()
   .toBuffer();
-if (name === 'rpicam-jpeg') {
+if (name === 'fswebcam') {
+  writeFileSync(parameters.at(-1), picture);
+} else if (name === 'rpicam-jpeg') {
   process.stdout.write(picture);
 } else {
   const interval = 1000 / Number(valueOf('--framerate') ?? valueOf('-framerate') ?? 30);
