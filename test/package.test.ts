@@ -66,6 +66,7 @@ describe('the tarball', () => {
         'LICENSE',
         'NOTICE',
         'README.md',
+        'SECURITY.md',
         'models/mtcnn.bin',
         'examples/quick-start.json',
       ]),
