@@ -34,11 +34,15 @@ function readNumber(name: string, value: unknown): number {
   });
 }
 
-/** Options by the node that knows them. */
+/** Names of options by the node that knows them. */
 const OPTIONS_OF = {
-  'mtcnn-detect': { ...DEFAULT_OPTIONS, thresholds: [] },
-  'face-filter': DEFAULT_FILTER_OPTIONS,
-  'face-crop': DEFAULT_CROP_OPTIONS,
+  // The library's minSize is left out: in a message it is face filter's, and larger faces would not be found.
+  'mtcnn-detect': new Set([
+    'thresholds',
+    ...Object.keys(DEFAULT_OPTIONS).filter((name) => name !== 'minSize'),
+  ]),
+  'face-filter': new Set(Object.keys(DEFAULT_FILTER_OPTIONS)),
+  'face-crop': new Set(Object.keys(DEFAULT_CROP_OPTIONS)),
 } as const;
 
 /**
@@ -61,9 +65,7 @@ export function overrideOptions(
     });
   }
   const ownOrUnknown = Object.entries(fromMessage).filter(
-    ([name]) =>
-      Object.hasOwn(OPTIONS_OF[node], name) ||
-      !Object.values(OPTIONS_OF).some((options) => Object.hasOwn(options, name)),
+    ([name]) => OPTIONS_OF[node].has(name) || !Object.values(OPTIONS_OF).some((names) => names.has(name)),
   );
   return { ...fromDialog, ...Object.fromEntries(ownOrUnknown) };
 }

@@ -36,6 +36,12 @@ describe('message options', () => {
     expect(overrideOptions('face-crop', {}, options)).toEqual({ size: 160, quality: 90, typo: 1 });
   });
 
+  it('minSize is that of face filter alone, though the library has one of its own', () => {
+    const options = { minSize: 0.1, sizeUnit: 'share' };
+    expect(overrideOptions('mtcnn-detect', {}, options)).toEqual({});
+    expect(overrideOptions('face-filter', {}, options)).toEqual(options);
+  });
+
   it.each([null, 'fast', 7, [1]])('that are no object are refused: %j', (options) => {
     expect(() => overrideOptions('face-crop', {}, options)).toThrow(
       expect.objectContaining({ code: 'option-invalid' }) as Error,
