@@ -1,60 +1,17 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { CAMERA_RANGES } from '../../src/camera/create-source';
 import { ERROR_CODES } from '../../src/errors';
 import { DEFAULT_OPTIONS, OPTION_RANGES } from '../../src/mtcnn/options';
+import { define, type Definition, read, TYPES } from '../support/editor-files';
 import { ROOT } from '../support/node-red';
-
-// The editor's half of each node, read and run as the browser does, with a stand-in for the editor.
-
-interface Field {
-  value: unknown;
-  required?: boolean;
-  validate?: ((this: object, value: unknown, settings: object) => boolean | string) & {
-    range?: { least: number; greatest: number };
-  };
-}
-
-interface Definition {
-  category: string;
-  color?: string;
-  icon?: string;
-  inputs?: number;
-  outputs?: number;
-  defaults: Record<string, Field>;
-  credentials?: Record<string, { type: string }>;
-  label(this: object): string;
-  paletteLabel?(this: object): string;
-  /** The translation of a key, which the editor adds. */
-  _(key: string, values?: object): string;
-}
 
 type FlowNode = Record<string, unknown> & { id: string; type: string; z?: string; wires?: string[][] };
 
-const read = (...parts: string[]) => readFileSync(path.join(ROOT, ...parts), 'utf8');
-
-const TYPES = Object.keys(
-  (JSON.parse(read('package.json')) as { 'node-red': { nodes: object } })['node-red'].nodes,
-);
 const EXAMPLES = readdirSync(path.join(ROOT, 'examples'))
   .filter((name) => name.endsWith('.json'))
   .map((name) => ({ name, flow: JSON.parse(read('examples', name)) as FlowNode[] }));
-
-/** What a node's script registers, whose texts are the keys that it asks for. */
-function define(html: string): Definition {
-  const found: Definition[] = [];
-  const RED = {
-    nodes: { registerType: (_type: string, definition: Definition) => found.push(definition) },
-    validators: { regex: (pattern: RegExp) => (value: string) => pattern.test(value) },
-  };
-  const context = createContext({ RED });
-  runInContext('var window = globalThis;', context);
-  runInContext(read('resources', 'editor.js'), context);
-  runInContext(/<script type="text\/javascript">(.*?)<\/script>/s.exec(html)![1]!, context);
-  return { ...found[0]!, _: (key) => key };
-}
 
 /** The keys of a locale file's texts, joined by dots. */
 function keysOf(texts: object, prefix = ''): string[] {
