@@ -154,7 +154,7 @@ window.mtcnnEditor = window.mtcnnEditor || {
           if (answer.faces) draw(answer);
           else line.text(answer.problem || word('undeployed'));
         })
-        .fail(() => line.text(word('lost')))
+        .fail(({ status }) => line.text(word(status === 413 ? 'tooLarge' : 'lost')))
         .always(() => {
           busy = false;
           if (again) attempt();
