@@ -11,6 +11,9 @@ const START_OF_IMAGE = 0xd8;
 const END_OF_IMAGE = 0xd9;
 const START_OF_SCAN = 0xda;
 
+/** Instead of a length: what began as a file is none. */
+const BROKEN = -1;
+
 /** One picture of a stream. */
 export interface JpegFile {
   image: Buffer;
@@ -84,7 +87,17 @@ export class JpegSplitter {
 
   /** Reads on; the length of the file that begins at {@link #start}, once it is whole. */
   #readFile(): number | undefined {
-    if (this.#at === 0 && !this.#findStart()) return undefined;
+    for (;;) {
+      if (this.#at === 0 && !this.#findStart()) return undefined;
+      const length = this.#readOn();
+      if (length !== BROKEN) return length;
+      // What began here is no whole file: looks for the next one behind it.
+      this.broken++;
+      this.#forget(Math.max(2, this.#at));
+    }
+  }
+
+  #readOn(): number | undefined {
     const bytes = this.#bytes.subarray(this.#start, this.#end);
     while (this.#at + 1 < bytes.length) {
       if (this.#inScan) {
@@ -103,17 +116,17 @@ export class JpegSplitter {
         }
         this.#inScan = false;
       }
-      if (bytes[this.#at] !== MARKER) return this.#startOver();
+      if (bytes[this.#at] !== MARKER) return BROKEN;
       const code = bytes[this.#at + 1]!;
       if (code === END_OF_IMAGE) return this.#at + 2;
-      if (code === START_OF_IMAGE) return this.#startOver(); // the file before it was cut off
+      if (code === START_OF_IMAGE) return BROKEN; // the file before it was cut off
       if (code === MARKER) {
         this.#at += 1;
         continue;
       }
       if (this.#at + 3 >= bytes.length) return undefined;
       const length = bytes.readUInt16BE(this.#at + 2);
-      if (length < 2) return this.#startOver();
+      if (length < 2) return BROKEN;
       if (this.#at + 2 + length > bytes.length) return undefined;
       if (isFrameHeader(code) && length >= 7) {
         this.#height = bytes.readUInt16BE(this.#at + 5);
@@ -123,13 +136,6 @@ export class JpegSplitter {
       this.#inScan = code === START_OF_SCAN;
     }
     return undefined;
-  }
-
-  /** What began here is no whole file: looks for the next one behind it. */
-  #startOver(): number | undefined {
-    this.broken++;
-    this.#forget(Math.max(2, this.#at));
-    return this.#readFile();
   }
 
   /** Forgets what is no file; false while the first bytes of one are not all here. */

@@ -82,4 +82,11 @@ describe('JpegSplitter', () => {
     splitter.push(Buffer.concat([PLAIN.subarray(0, -4), PLAIN, file(...scan, 1)]));
     expect(splitter.broken).toBe(2);
   });
+
+  it('a million beginnings are a million broken files, and the next one is found', () => {
+    const splitter = new JpegSplitter();
+    const beginnings = Buffer.alloc(2_000_000, Buffer.from(START));
+    expect(splitter.push(Buffer.concat([beginnings, PLAIN])).map(({ image }) => image)).toEqual([PLAIN]);
+    expect(splitter.broken).toBe(1_000_000);
+  });
 });
