@@ -23,19 +23,23 @@ window.mtcnnEditor = window.mtcnnEditor || {
     return validate;
   },
 
-  /** The names of a node in the palette and in the workspace. */
-  labels(type) {
-    return {
-      paletteLabel() {
-        return this._(`${type}.palette`);
-      },
-      label() {
-        return this.name || this._(`${type}.palette`);
-      },
-      labelStyle() {
-        return this.name ? 'node_label_italic' : '';
-      },
+  /** The name of a type of node in the palette. */
+  paletteLabel(type) {
+    return function () {
+      return this._(`${type}.palette`);
     };
+  },
+
+  /** The name of a node in the workspace: its own, or that of its type. */
+  label(type) {
+    return function () {
+      return this.name || this._(`${type}.palette`);
+    };
+  },
+
+  /** A name of its own is in italics, as in Node-RED's own nodes. */
+  labelStyle() {
+    return this.name ? 'node_label_italic' : '';
   },
 
   /** Makes fields of an open dialog choose message properties. */

@@ -57,6 +57,9 @@ describe.each(TYPES)('%s in the editor', (type) => {
       `<script type="text/javascript">\n  RED.nodes.registerType('${type}', {\n    category: '`,
     );
     expect(html).toContain(`data-template-name="${type}"`);
+    // `node-red-dev validate` passes over a whole node whose definition spreads another object.
+    const script = html.slice(html.indexOf('<script type="text/javascript">'));
+    expect(script).not.toMatch(/^ {4}\.{3}/m);
   });
 
   it('has its place in the palette', () => {
