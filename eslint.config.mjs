@@ -3,7 +3,16 @@ import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
   {
-    ignores: ['dist/', '.native/', '.user/', '.venv/', '.peers/', 'node_modules/', 'src/*/kernels/assembly/'],
+    ignores: [
+      'dist/',
+      '.native/',
+      '.user/',
+      '.venv/',
+      '.peers/',
+      '.matrix/',
+      'node_modules/',
+      'src/*/kernels/assembly/',
+    ],
   },
   {
     files: ['**/*.ts'],

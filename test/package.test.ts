@@ -59,7 +59,7 @@ describe('the tarball', () => {
     );
     const names = files.map((entry) => path.relative(installed(), path.join(entry.parentPath, entry.name)));
     expect(
-      names.filter((name) => /^(test|src|scripts|docs|\.)|\.map$|\.py$|^node_modules/.test(name)),
+      names.filter((name) => /^(test|src|scripts|docs|dist\/bench|\.)|\.map$|\.py$|^node_modules/.test(name)),
     ).toEqual([]);
     expect(names).toEqual(
       expect.arrayContaining([
