@@ -98,20 +98,27 @@ export async function pack(folder: string): Promise<Tarball> {
   return { file: path.join(folder, filename), unpackedMb: unpackedSize / 1e6 };
 }
 
-/**
- * Gives an installed `@tensorflow/tfjs-node` what its install script would have downloaded and built: the library and
- * the binding of `npm run native`, which is made for Node-API 8 and so for every Node.js.
- */
+/** What `npm run native` has built; its binding is made for Node-API 8 and so for every Node.js. */
+const NATIVE = path.join(ROOT, '.native/node_modules/@tensorflow/tfjs-node');
+
+/** Puts the native engine beside the package. */
+export function linkTfjsNode(userDir: string): void {
+  const place = path.join(userDir, 'node_modules/@tensorflow/tfjs-node');
+  mkdirSync(path.dirname(place), { recursive: true });
+  symlinkSync(NATIVE, place);
+}
+
+/** Gives an installed `@tensorflow/tfjs-node` what its install script would have downloaded and built. */
 export function completeTfjsNode(userDir: string): void {
-  const built = path.join(ROOT, '.native/node_modules/@tensorflow/tfjs-node');
   const installed = path.join(userDir, 'node_modules/@tensorflow/tfjs-node');
   mkdirSync(path.join(installed, 'lib'), { recursive: true });
-  for (const part of ['deps', 'lib/napi-v8']) symlinkSync(path.join(built, part), path.join(installed, part));
+  for (const part of ['deps', 'lib/napi-v8'])
+    symlinkSync(path.join(NATIVE, part), path.join(installed, part));
 }
 
 /** True where `npm run native` has built the native engine. */
 export function isNativeBuilt(): boolean {
-  return existsSync(path.join(ROOT, '.native/node_modules/@tensorflow/tfjs-node/lib/napi-v8'));
+  return existsSync(path.join(NATIVE, 'lib/napi-v8'));
 }
 
 /** What an install has brought. */
