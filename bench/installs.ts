@@ -4,11 +4,14 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT } from './root';
@@ -49,6 +52,24 @@ export function makeProject(folder: string): string {
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'package.json'), '{"name": "node-red-project", "private": true}');
   return folder;
+}
+
+/**
+ * An empty folder for installs, where nothing but them is found.
+ * @throws Error if a `node_modules` above it would lend what an install lacks
+ */
+export function makeWorkFolder(): string {
+  const work = mkdtempSync(path.join(os.tmpdir(), 'matrix-'));
+  for (let folder = work; folder !== path.dirname(folder); folder = path.dirname(folder)) {
+    const lender = path.join(path.dirname(folder), 'node_modules');
+    if (existsSync(lender)) {
+      rmSync(work, { recursive: true });
+      throw new Error(
+        `expected no ${lender}: installs would find its packages; set TMPDIR to another folder`,
+      );
+    }
+  }
+  return work;
 }
 
 /** Installs a package of the registry under `.matrix/` the first time; its folder and its version. */

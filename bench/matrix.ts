@@ -10,8 +10,7 @@
  * Exit code 1 if one fails. With `--json` the last line is JSON: `{tarballMb, packages, treeMb, treeWithoutSharpMb,
  * coldInstallS, warmInstallS, starts: [{node, npm, nodeRed, what, engine, installS, facesS, failure}]}`.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -24,6 +23,7 @@ import {
   KEPT,
   linkTfjsNode,
   makeProject,
+  makeWorkFolder,
   measureTree,
   type NodeJs,
   pack,
@@ -289,7 +289,7 @@ async function main(): Promise<void> {
   );
   if (pairs.length === 0) throw new Error('no Node-RED that was chosen runs on a Node.js that was chosen');
 
-  const work = mkdtempSync(path.join(os.tmpdir(), 'matrix-'));
+  const work = makeWorkFolder();
   try {
     const tarball = await pack(work);
     const all: Versions[] = [];
@@ -315,7 +315,7 @@ async function main(): Promise<void> {
       coldInstallS: followed.get('filling')?.installS,
       warmInstallS: followed.get('user')?.installS,
     };
-    console.table(summary);
+    console.table(JSON.parse(JSON.stringify(summary, rounded)));
     const tooLarge = tarball.unpackedMb > MOST_MB;
     if (tooLarge) console.log(`FAILED  the tarball unpacks to more than ${MOST_MB} MB`);
     const failed = starts.filter(({ failure }) => failure !== undefined).length + Number(tooLarge);
