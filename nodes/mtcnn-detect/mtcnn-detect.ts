@@ -7,6 +7,7 @@ import { toWholePixels } from '../../src/whole-pixels';
 import type { DetectorNode } from '../mtcnn-detector/mtcnn-detector';
 import { defaultDetector, setWarningLog } from '../shared/detectors';
 import { handleInput } from '../shared/handle-input';
+import { inTurns } from '../shared/in-turns';
 import type { WhenBusy } from '../shared/inbox';
 import type { DetectionMessage, FaceMessage } from '../shared/message';
 import { allowedImage } from '../shared/message-limits';
@@ -84,11 +85,14 @@ export default function register(RED: NodeAPI): void {
         const detector = await shared.get();
         processes = detector.processes;
         const batch = Array.isArray(image) ? (image as unknown[]) : undefined;
-        const pictures = await Promise.all((batch ?? [image]).map((each) => allowedImage(RED, each)));
-        this.newest = pictures[0];
+        const pictures = batch ?? [image];
+        this.newest = await allowedImage(RED, pictures[0]);
         // Pictures of a batch have nothing to do with each other.
         const frame = batch === undefined ? videoFrame(message) : undefined;
-        const detections = await Promise.all(pictures.map((each) => detector.detect(each, options, frame)));
+        // One more than can be searched: it is there when a process becomes free.
+        const detections = await inTurns(pictures, processes + 1, async (each) =>
+          detector.detect(await allowedImage(RED, each), options, frame),
+        );
         showFaces(detections);
 
         const faces = detections.map((detection) => toWholePixels(detection.faces));
