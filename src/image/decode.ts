@@ -1,6 +1,7 @@
 import { Jimp } from 'jimp';
 import type Sharp from 'sharp';
 import { FaceError, messageOf } from '../errors';
+import { headerPixels } from './header-size';
 import { loadSharp } from './load-sharp';
 import { CHANNELS, type Pixels } from './pixels';
 import { readImage, type ImageSource } from './read-image';
@@ -96,6 +97,8 @@ async function decodeWithSharp(
 }
 
 async function decodeWithJimp(bytes: Uint8Array, maxPixels: number): Promise<Pixels> {
+  // jimp takes the memory first and has no limit of its own.
+  if ((headerPixels(bytes) ?? 0) > maxPixels) throw tooLarge(maxPixels);
   let bitmap;
   try {
     ({ bitmap } = await Jimp.read(Buffer.from(bytes)));
@@ -137,7 +140,7 @@ function tooLarge(maxPixels: number, cause?: unknown): FaceError {
   );
 }
 
-function unreadable(reason: string, bytes: Uint8Array, cause: unknown): FaceError {
+export function unreadable(reason: string, bytes: Uint8Array, cause: unknown): FaceError {
   return new FaceError(
     {
       code: 'image-unreadable',
