@@ -47,7 +47,7 @@ function asBytes(value: unknown): Uint8Array | undefined {
     value.type === 'Buffer' &&
     'data' in value
   ) {
-    if (Array.isArray(value.data)) return Uint8Array.from(value.data as number[]);
+    if (isBytes(value.data)) return Uint8Array.from(value.data);
   }
   return undefined;
 }
@@ -55,6 +55,13 @@ function asBytes(value: unknown): Uint8Array | undefined {
 /** True for a text that {@link readImage} takes for the path of a file. */
 export function isPath(text: string): boolean {
   return text.trim() !== '' && !/^data:/i.test(text) && readBase64(text) === undefined;
+}
+
+/** True for an array of numbers, of which a Buffer can be made. */
+function isBytes(value: unknown): value is number[] {
+  return (
+    Array.isArray(value) && value.length <= MAX_FILE_BYTES && value.every((byte) => typeof byte === 'number')
+  );
 }
 
 async function readText(text: string): Promise<Uint8Array> {
@@ -123,6 +130,8 @@ async function readPath(path: string): Promise<Uint8Array> {
       hint: 'Send a smaller picture.',
     });
   }
+  // What the kernel makes up, such as /proc/kmsg, tells no size, and reading it may never end.
+  if (about.size === 0) return notEmpty(new Uint8Array(0));
   const bytes = await readFile(path).catch((error: unknown) => {
     throw missing(`a file that cannot be read (${codeOf(error)})`);
   });

@@ -1,4 +1,5 @@
-import { decodeImage } from './decode';
+import { messageOf } from '../errors';
+import { decodeImage, unreadable } from './decode';
 import { encodeImage } from './encode';
 import { loadSharp } from './load-sharp';
 import type { Pixels } from './pixels';
@@ -17,7 +18,14 @@ export async function toJpeg(image: unknown): Promise<Buffer> {
 export async function toThumbnail(jpeg: Buffer, width: number, quality = 75): Promise<Buffer> {
   const sharp = loadSharp();
   if (sharp !== undefined) {
-    return sharp(jpeg).autoOrient().resize({ width, withoutEnlargement: true }).jpeg({ quality }).toBuffer();
+    return sharp(jpeg)
+      .autoOrient()
+      .resize({ width, withoutEnlargement: true })
+      .jpeg({ quality })
+      .toBuffer()
+      .catch((error: unknown) => {
+        throw unreadable(messageOf(error).split('\n')[0] ?? '', jpeg, error);
+      });
   }
   const pixels = await decodeImage(jpeg);
   return encodeImage(pixels.width <= width ? pixels : shrink(pixels, width), { quality });

@@ -272,3 +272,11 @@ describe('an image that is to be searched at most `maxImageSide` large', () => {
     expect(colorAt(pixels, 0, 0)[1]).toBeLessThan(80);
   });
 });
+
+it('an array that is no bytes is refused, and a file without a size is not read', async () => {
+  const wrong = { type: 'Buffer', data: [1, { valueOf: 1, toString: 1 }] };
+  await expect(decodeImage(wrong)).rejects.toMatchObject({ code: 'image-type' });
+  const empty = path.join(folder, 'empty');
+  await writeFile(empty, '');
+  await expect(decodeImage(empty)).rejects.toMatchObject({ code: 'image-empty' });
+});
