@@ -1,5 +1,6 @@
 import { checkOptions, wholeNumberIn } from '../check-options';
 import type { Detection } from '../detection';
+import { describeValue, FaceError } from '../errors';
 import { FaceTracker } from '../tracking/face-tracker';
 import type { DetectAnswer, VideoHint } from './protocol';
 
@@ -35,7 +36,16 @@ export interface VideoFrame {
 export class VideoMode {
   readonly #options: VideoOptions;
   readonly #tracker = new FaceTracker({ hiddenMs: REMEMBERED_MS, confirmFrames: 1, maxDistance: 2 });
-  #last: { number: number; width: number; height: number; brightness: Uint8Array; faces: number } | undefined;
+  #last:
+    | {
+        number: number;
+        timestamp: number;
+        width: number;
+        height: number;
+        brightness: Uint8Array;
+        faces: number;
+      }
+    | undefined;
   #sinceScan = 0;
   #number = 0;
 
@@ -48,9 +58,11 @@ export class VideoMode {
 
   /**
    * The next frame.
-   * @param timestamp when it was taken, in ms
+   * @param timestamp when it was taken, in ms; one before the frame before begins anew
+   * @throws FaceError `faces-invalid` for a time that is none
    */
   at(timestamp: number): VideoFrame {
+    if (!Number.isFinite(timestamp)) throw noTime(timestamp);
     const number = ++this.#number;
     this.#sinceScan++;
     const hint = this.#hint(timestamp);
@@ -62,7 +74,7 @@ export class VideoMode {
   }
 
   #hint(timestamp: number): VideoHint | undefined {
-    if (this.#last === undefined) return undefined;
+    if (this.#last === undefined || timestamp < this.#last.timestamp) return undefined;
     const { width, height, brightness, faces } = this.#last;
     const every = faces > 0 ? this.#options.scanEvery : Math.min(SCAN_EMPTY_EVERY, this.#options.scanEvery);
     if (this.#sinceScan >= every) return undefined;
@@ -74,7 +86,16 @@ export class VideoMode {
     if (brightness === undefined || overtaken) return;
     const { width, height, faces, mode }: Detection = detection;
     this.#tracker.update(faces, { timestamp, width, height });
-    this.#last = { number, width, height, brightness, faces: faces.length };
+    this.#last = { number, timestamp, width, height, brightness, faces: faces.length };
     if (mode === 'scan') this.#sinceScan = 0;
   }
+}
+
+function noTime(timestamp: unknown): FaceError {
+  return new FaceError({
+    code: 'faces-invalid',
+    expected: 'the time of the picture in ms',
+    got: describeValue(timestamp),
+    hint: 'Correct msg.frame.timestamp, or take msg.frame away.',
+  });
 }

@@ -240,11 +240,27 @@ async function judgeSharpness(
   }
   const picture = await pixels();
   for (const candidate of candidates) {
+    checkNear(candidate.face, picture);
     const value = sharpness(picture, candidate.face.box);
     if (value < least) {
       candidate.rejection = { reason: 'sharpness', detail: `${shown(value, 0)} < ${least}` };
     }
   }
+}
+
+/** Farthest that a box may reach, in longer sides of the picture: beyond it there is nothing to measure. */
+const MOST_SIDES = 3;
+
+/** @throws FaceError `faces-invalid` for a box that cannot belong to the picture */
+function checkNear({ box }: Face, { width, height }: Pixels): void {
+  const most = MOST_SIDES * Math.max(width, height);
+  if (box.every((value) => Math.abs(value) <= most)) return;
+  throw new FaceError({
+    code: 'faces-invalid',
+    expected: `a face of the picture, which is ${width} x ${height}`,
+    got: `a box of [${box.map(Math.round).join(', ')}]`,
+    hint: 'Send the picture and its faces in one message, as mtcnn detect does.',
+  });
 }
 
 /** The candidates that are selected, best first; the others are told so. */

@@ -105,3 +105,10 @@ describe('video mode', () => {
     );
   });
 });
+
+it('a time that is none is refused before anything is searched', () => {
+  const timestamp = 'now' as unknown as number; // of a message
+  expect(() => new VideoMode().at(timestamp)).toThrow(
+    expect.objectContaining({ code: 'faces-invalid' }) as Error,
+  );
+});

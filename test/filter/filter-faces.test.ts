@@ -298,3 +298,15 @@ function rectangle(left: number, top: number, right: number, bottom: number): [n
     [left, bottom],
   ];
 }
+
+it('a box far beyond the picture is refused before its sharpness is measured', async () => {
+  const face = { box: [2 ** 53, 0, 10, 10] as [number, number, number, number], confidence: 1 };
+  const picture = {
+    width: 8,
+    height: 8,
+    pixels: () => Promise.resolve({ data: new Uint8Array(192), width: 8, height: 8 }),
+  };
+  await expect(filterFaces([face], { minSharpness: 1 }, picture)).rejects.toMatchObject({
+    code: 'faces-invalid',
+  });
+});
