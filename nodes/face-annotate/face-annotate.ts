@@ -3,7 +3,8 @@ import { annotateImage, type AnnotationStyle, type HideConfig } from '../../src/
 import { checkFaces } from '../../src/drawing/check-faces';
 import { checkHideOptions, type HideOptions } from '../../src/drawing/hide';
 import { PerCamera } from '../../src/tracking/per-camera';
-import { Trails } from '../../src/tracking/trails';
+import { checkTracks, Trails } from '../../src/tracking/trails';
+import { checkZones } from '../../src/geometry/zones';
 import { handleInput } from '../shared/handle-input';
 import type { WhenBusy } from '../shared/inbox';
 import type { DetectionMessage, FaceMessage } from '../shared/message';
@@ -104,17 +105,22 @@ export default function register(RED: NodeAPI): void {
       count: number,
     ): AnnotationStyle => ({
       ...(config.trails === true && tracks !== undefined
-        ? { trails: trails.of(topic).update(tracks.present) }
+        ? { trails: trails.of(topic).update(checkTracks(tracks)) }
         : {}),
-      ...(config.zones === true && zones !== undefined ? { zones } : {}),
+      ...(config.zones === true && zones !== undefined ? { zones: checkZones(zones) } : {}),
       ...(config.legend === true ? { legend: legendOf(detection, count) } : {}),
     });
 
     const legendOf = (detection: FaceMessage['detection'], count: number) => {
       // Other nodes may send less of it than mtcnn-detect does.
       const one: Partial<DetectionMessage> = Array.isArray(detection) ? {} : (detection ?? {});
-      const ms = Math.round(one.durationMs?.total ?? 0);
-      return RED._('face-annotate.legend', { count, ms, engine: one.engine ?? '' });
+      const total: unknown = one.durationMs?.total;
+      const engine: unknown = one.engine;
+      return RED._('face-annotate.legend', {
+        count,
+        ms: typeof total === 'number' ? Math.round(total) : 0,
+        engine: typeof engine === 'string' ? engine.slice(0, 20) : '',
+      });
     };
 
     this.on('close', () => status.close());

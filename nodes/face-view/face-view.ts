@@ -163,7 +163,7 @@ export default function register(RED: NodeAPI): void {
     function serve(_request: Request, response: Response, part: string): void {
       response.setHeader('Cache-Control', 'no-store');
       if (part === '') response.type('html').send(renderPage(RED, PAGE));
-      else if (part === '/faces.json') response.json(describeView());
+      else if (part === '/faces.json') sendJson(response);
       else if (part === '/stream') {
         clients.add(response);
         if (latest !== undefined)
@@ -177,6 +177,15 @@ export default function register(RED: NodeAPI): void {
           (jpeg) => response.type('jpeg').send(jpeg),
           (error: unknown) => response.status(500).json({ error: toFaceError(error).message }),
         );
+      }
+    }
+
+    /** What other nodes put into a message need not be plain data. */
+    function sendJson(response: Response): void {
+      try {
+        response.json(describeView());
+      } catch {
+        response.status(500).json({ error: text('failed') });
       }
     }
 

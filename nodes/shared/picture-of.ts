@@ -9,8 +9,11 @@ interface Size {
 
 /** Size of the picture that a message's faces were found on; nothing where it does not tell, or of several. */
 export function sizeOf({ detection, frame }: FaceMessage): Size | undefined {
-  const told = Array.isArray(detection) ? undefined : (detection ?? frame);
-  return told === undefined ? undefined : { width: told.width, height: told.height };
+  const told: unknown = Array.isArray(detection) ? undefined : (detection ?? frame);
+  if (typeof told !== 'object' || told === null || !('width' in told && 'height' in told)) return undefined;
+  // Other nodes may send anything by that name.
+  const { width, height } = told;
+  return typeof width === 'number' && typeof height === 'number' ? { width, height } : undefined;
 }
 
 /**

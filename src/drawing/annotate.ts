@@ -61,7 +61,7 @@ export async function annotateImage(
   const checked = checkFaces(faces);
   const decoded = await decodeImage(image, style);
   // Raw pixels of a message are the sender's: never draw on them.
-  const pixels = { ...decoded, data: Uint8Array.from(decoded.data) };
+  const pixels = { ...decoded, data: new Uint8Array(decoded.data) };
   if (style.hide !== undefined) {
     const { detection, ...how } = style.hide;
     checkSize(pixels, checked, detection);

@@ -22,7 +22,7 @@ function isFace(value: unknown): value is Face {
     'box' in value &&
     isNumbers(value.box, 4) &&
     'confidence' in value &&
-    typeof value.confidence === 'number' &&
+    Number.isFinite(value.confidence) &&
     (!('keypoints' in value) || value.keypoints === undefined || isKeypoints(value.keypoints))
   );
 }

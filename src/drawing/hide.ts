@@ -71,7 +71,7 @@ export async function hideFaces(
   const decoded = await decodeImage(image, maxPixels === undefined ? {} : { maxPixels });
   checkSize(decoded, checked, detection);
   // Raw pixels of a message are the sender's: never draw on them.
-  const pixels = { ...decoded, data: Uint8Array.from(decoded.data) };
+  const pixels = { ...decoded, data: new Uint8Array(decoded.data) };
   hidePixels(pixels, checked, how);
   const file = await encodeImage(pixels, {
     ...(format === undefined ? {} : { format }),

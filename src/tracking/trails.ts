@@ -1,4 +1,6 @@
-import type { Point } from '../detection';
+import type { Face, Point } from '../detection';
+import { checkFaces } from '../drawing/check-faces';
+import { describeValue, FaceError } from '../errors';
 import type { Track } from './face-tracker';
 
 /** Points of one trail: at ten frames a second the last four seconds. */
@@ -19,4 +21,25 @@ export class Trails {
       return trail;
     });
   }
+}
+
+/**
+ * The faces that `msg.tracks` tells to be present, if it does.
+ * @throws FaceError `faces-invalid`
+ */
+export function checkTracks(tracks: unknown): Pick<Track, 'trackId' | 'box'>[] {
+  const present =
+    typeof tracks === 'object' && tracks !== null && 'present' in tracks ? tracks.present : tracks;
+  const faces = checkFaces(present);
+  if (faces.every(isTracked)) return faces;
+  throw new FaceError({
+    code: 'faces-invalid',
+    expected: 'msg.tracks as face track sends it',
+    got: describeValue(tracks),
+    hint: 'Wire this node behind face track, or switch trails off.',
+  });
+}
+
+function isTracked(face: Face): face is Face & Pick<Track, 'trackId'> {
+  return 'trackId' in face && typeof face.trackId === 'number';
 }
