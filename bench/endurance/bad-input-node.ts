@@ -44,7 +44,7 @@ export default function register(RED: NodeAPI): void {
   function BadAnswerNode(this: Node, config: AnswerDef): void {
     RED.nodes.createNode(this, config);
     this.on('input', (message: NodeMessageInFlow, _send, done) => {
-      take(config.from, message as unknown as Message);
+      take(config.from, message);
       done();
     });
   }
@@ -138,10 +138,11 @@ export default function register(RED: NodeAPI): void {
     const [frame, faces] = await Promise.all([fetch(`${url}frame.jpg`), fetch(`${url}faces.json`)]);
     const text = frame.status === 200 ? '' : await frame.text();
     await frame.body?.cancel().catch(() => undefined);
+    const isJson = faces.headers.get('content-type')?.includes('json') === true;
     await faces.arrayBuffer();
     if (![200, 500, 503].includes(frame.status) || /Please report|<html/i.test(text))
       return `the view answered ${frame.status} ${text.slice(0, 300)}`;
-    return faces.status === 200 ? undefined : `the view's faces answered ${faces.status}`;
+    return isJson ? undefined : `the view's faces answered ${faces.status}`;
   }
 
   /** Looks whether the event loop stood still, and for how long. */

@@ -25,7 +25,7 @@ import { descendantsOf, residentMb } from '../processes';
 import { makeUserDir, ROOT, type RunningNodeRed, startNodeRed } from '../start-node-red';
 import { type Target, TARGETS } from './bad-inputs';
 import type { Report, Task, Verdict } from './protocol';
-import { writeSeedPictures } from './seed-pictures';
+import { writeSeedPictures } from './write-seed-pictures';
 
 const { values } = parseArgs({
   options: {
