@@ -5,6 +5,7 @@ import { HttpSession } from './http-session';
 import { pollPictures } from './http-snapshot';
 import { readStream } from './http-stream';
 import { readAddress } from './address';
+import { limitRate } from './limit-rate';
 import { redactAddress } from './redact';
 
 /** A camera that speaks HTTP: an MJPEG stream, or a picture that is asked for again and again; its answer tells which. */
@@ -56,25 +57,5 @@ async function* readCamera(
     if (!signal.aborted) throw error;
   } finally {
     session.close();
-  }
-}
-
-/** At most so many frames per second; those between are left out, and are not counted as dropped. */
-async function* limitRate(
-  frames: AsyncIterable<Frame>,
-  framesPerSecond: number,
-): AsyncGenerator<Frame, void, void> {
-  // A tenth of the interval is forgiven, since a camera's clock trembles.
-  const interval = 900 / framesPerSecond;
-  let sentAt = -Infinity;
-  let leftOut = 0;
-  for await (const frame of frames) {
-    const now = performance.now();
-    if (now - sentAt < interval) {
-      leftOut++;
-      continue;
-    }
-    sentAt = now;
-    yield { ...frame, sequence: frame.sequence - leftOut };
   }
 }
