@@ -23,6 +23,9 @@ const RESIDENT: Limits = { perHour: 10, growth: 30 };
 /** What is left after a garbage collection: no allocator's habits are in it. */
 const COLLECTED: Limits = { perHour: 2, growth: 5 };
 
+/** Requests that are under way, which are neither handles nor timers; the client that never reads keeps one for good. */
+const REQUEST = /Req|(Write|Shutdown|Connect)Wrap$/;
+
 /** One line of the table. */
 export interface Trend {
   what: string;
@@ -156,6 +159,7 @@ function levelsOf(early: readonly Sample[], late: readonly Sample[]): Level[] {
       ),
     ),
     ...[...types]
+      .filter((type) => !REQUEST.test(type))
       .sort()
       .map((type) => level(`The number of ${type} in Node-RED`, ({ inside }) => inside.resources[type] ?? 0)),
   ];

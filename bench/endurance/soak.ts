@@ -61,7 +61,7 @@ const PICTURES = 16;
 const [QUIET_MS, DRAIN_MS] = [5_000, 2 * MINUTE];
 
 /** Longest time in ms until the pictures of our own cameras are read: shorter than the silence that is a fault. */
-const READ_MS = MINUTE / 2;
+const READ_MS = 45_000;
 
 /** How long a child may outlive Node-RED, in ms: it ends by itself when the connection to its parent breaks. */
 const AFTERLIFE_MS = 2_000;
