@@ -83,6 +83,7 @@ export function handleInput<M extends NodeMessage>(
           done();
         };
       } catch (error) {
+        inbox.tellAgain(dropped);
         return () => fail(done, error);
       }
     },

@@ -56,6 +56,11 @@ export class Inbox<T> {
     this.#fill();
   }
 
+  /** Work that failed told nobody of the messages dropped before it: the next message that is pushed tells. */
+  tellAgain(dropped: number): void {
+    this.#untold += dropped;
+  }
+
   /** Drops what waits; what is being worked on goes on. */
   close(): void {
     this.#dropWaiting();
