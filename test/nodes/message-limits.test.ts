@@ -73,7 +73,7 @@ describe('a path in a message', () => {
   it.each([
     { json: outside, reason: 'another folder' },
     { json: link, reason: 'a link that leads out' },
-    { json: [inside, outside], reason: 'one of several' },
+    { json: [outside, inside], reason: 'the first of several' },
   ])('is refused by mtcnn-detect, and shown in no dialog: $reason', async ({ json }) => {
     await deploy([node('mtcnn-detect', { minFaceSize: '40' })]);
     await send({ json });
@@ -81,6 +81,14 @@ describe('a path in a message', () => {
     expect(errors[0]).toMatchObject({ code: 'path-not-allowed' });
     expect(errors[0]?.message).not.toContain('secret');
     expect(await (await fetch(`${nodeRed.url}/admin/mtcnn/picture/first`)).json()).toEqual({});
+  });
+
+  it('is refused by mtcnn-detect as the last of several, which send no faces', async () => {
+    await deploy([node('mtcnn-detect', { minFaceSize: '40' })]);
+    await send({ json: [inside, outside] });
+    const { errors, messages } = await outWhen(({ errors }) => errors.length > 0);
+    expect(errors[0]).toMatchObject({ code: 'path-not-allowed' });
+    expect(messages).toEqual([]);
   });
 
   it.each([
