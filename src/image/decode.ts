@@ -96,7 +96,16 @@ async function decodeWithSharp(
   }
 }
 
+/**
+ * How files begin that only sharp reads: GIF and TIFF in both byte orders. jimp's readers take minutes over some broken
+ * ones, and nothing could end them where a node decodes in Node-RED's own process.
+ */
+const ONLY_WITH_SHARP = /^(GIF|II[*+]|MM\0[*+])/;
+
 async function decodeWithJimp(bytes: Uint8Array, maxPixels: number): Promise<Pixels> {
+  if (ONLY_WITH_SHARP.test(Buffer.from(bytes.subarray(0, 4)).toString('latin1'))) {
+    throw unreadable('GIF and TIFF are read where sharp is installed', bytes, undefined);
+  }
   // jimp takes the memory first and has no limit of its own.
   if ((headerPixels(bytes) ?? 0) > maxPixels) throw tooLarge(maxPixels);
   let bitmap;
