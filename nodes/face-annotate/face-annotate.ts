@@ -59,7 +59,7 @@ export default function register(RED: NodeAPI): void {
           text: RED._('face-annotate.status.busy', { dropped: total }),
         });
       },
-      work: async (message) => {
+      work: async (message, dropped) => {
         const begin = performance.now();
         const faces = checkFaces(RED.util.getMessageProperty(message, config.faces || 'payload'));
         const given: unknown = RED.util.getMessageProperty(message, config.image || 'image');
@@ -72,6 +72,7 @@ export default function register(RED: NodeAPI): void {
           ...extras(message, faces.length),
         });
         message.faces = faces;
+        message.annotated = { dropped };
         // The picture with the faces to be seen must not leave with the message.
         if (hide !== undefined)
           RED.util.setMessageProperty(message, config.image || 'image', annotated.image);

@@ -19,6 +19,8 @@ export interface FaceMessage extends NodeMessage {
   detection?: DetectionMessage | DetectionMessage[];
   annotations?: Annotation[] | Annotation[][];
   options?: unknown;
+  /** Of face-annotate: messages dropped before this one. */
+  annotated?: { dropped: number };
   /** Of face-track. */
   tracks?: TrackedFrame['tracks'];
   /** Of face-filter: where faces counted. */

@@ -216,6 +216,19 @@ describe('face-annotate', () => {
     wires: [['keep']],
   };
 
+  it('while busy keeps the newest, and counts what it drops', async () => {
+    await deploy([{ ...annotate, id: 'first' }]);
+    const drawn = { box: [170, 60, 100, 140], confidence: 0.99 };
+    await send({ json: [drawn], image: `data:image/png;base64,${photo}`, burst: 10 });
+    const { messages } = await outWhen(({ messages }) => messages.length === 2);
+    expect(
+      messages.map(({ index, annotated }) => [index, (annotated as { dropped: number }).dropped]),
+    ).toEqual([
+      [0, 0],
+      [9, 8],
+    ]);
+  });
+
   it('draws the faces, keeps them in msg.faces, and leaves the picture alone', async () => {
     await deploy([detect({ wires: [['second']] }), annotate]);
     await send({ base64: photo, mine: 1 });
