@@ -1,4 +1,5 @@
 import { createDetector, type Detector, type DetectorConfig } from '../../src';
+import { closed } from '../../src/detector/detector-process';
 
 /** A detector that several nodes use: started by the first, closed by the last. */
 export class SharedDetector {
@@ -17,8 +18,12 @@ export class SharedDetector {
     this.get().catch(() => undefined); // the first request tells
   }
 
-  /** The detector; a start that failed is tried again. */
+  /**
+   * The detector; a start that failed is tried again.
+   * @throws FaceError `detector-closed` where nobody uses it: nobody would close it
+   */
   get(): Promise<Detector> {
+    if (this.#users === 0) return Promise.reject(closed());
     if (this.#started === undefined) {
       const started = createDetector(this.#config());
       this.#started = started;

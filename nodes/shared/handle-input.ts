@@ -83,7 +83,8 @@ export function handleInput<M extends NodeMessage>(
           done();
         };
       } catch (error) {
-        inbox.tellAgain(dropped);
+        // The message that should have told of them is none.
+        inbox.tellLater(dropped);
         return () => fail(done, error);
       }
     },
@@ -93,6 +94,11 @@ export function handleInput<M extends NodeMessage>(
     },
   });
   node.on('input', (message: NodeMessageInFlow, send: Send, done: Done) => {
+    // Node-RED brings messages until all of the node is closed: work that begins now would never end.
+    if (closed) {
+      done();
+      return;
+    }
     try {
       // What a node reads of a message is checked where it is used.
       inbox.push({ message: message as unknown as M, send, done });

@@ -56,8 +56,8 @@ export class Inbox<T> {
     this.#fill();
   }
 
-  /** Work that failed told nobody of the messages dropped before it: the next message that is pushed tells. */
-  tellAgain(dropped: number): void {
+  /** A message that was to tell of dropped ones is not sent: the next one that is taken tells of them. */
+  tellLater(dropped: number): void {
     this.#untold += dropped;
   }
 

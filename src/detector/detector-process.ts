@@ -43,6 +43,7 @@ export class DetectorProcess {
   readonly engine: EngineName;
   readonly #config: DetectorProcessConfig;
   #life: Life | undefined;
+  #closed = false;
 
   constructor(config: DetectorProcessConfig) {
     this.engine = config.engine;
@@ -56,9 +57,10 @@ export class DetectorProcess {
 
   /**
    * Starts the child unless it runs, and waits until its networks are loaded.
-   * @throws FaceError `engine-unavailable`, `detector-crashed` or `detector-timeout`
+   * @throws FaceError `engine-unavailable`, `detector-crashed`, `detector-timeout` or `detector-closed`
    */
   async start(): Promise<void> {
+    if (this.#closed) throw closed();
     if (this.#life !== undefined && !isAlive(this.#life)) this.#end();
     this.#life ??= this.#begin();
     await this.#life.ready;
@@ -73,8 +75,9 @@ export class DetectorProcess {
     return this.#call('detect', request, this.#config.deadlineMs);
   }
 
-  /** Ends the child: politely at first. */
+  /** Ends the child, politely at first, and starts no other. */
   async close(): Promise<void> {
+    this.#closed = true;
     const life = this.#life;
     if (life === undefined) return;
     this.#life = undefined;

@@ -54,6 +54,18 @@ describe('latest', () => {
   });
 });
 
+it('a message that fails leaves the count that it was to tell to the next one', async () => {
+  const { inbox, delivered, finish } = inboxOf();
+  for (const item of [1, 2, 3]) inbox.push(item);
+  await finish(1);
+  inbox.tellLater(1); // 3 has failed
+  await finish(3);
+  inbox.push(4);
+  await finish(4);
+  expect(delivered.at(-1)).toEqual([4, 1]);
+  expect(inbox.dropped, 'they are counted once').toBe(1);
+});
+
 describe('queue', () => {
   it('keeps all in their order, up to the limit, and refuses what is beyond', async () => {
     const { inbox, delivered, finish } = inboxOf({ whenBusy: 'queue' });
