@@ -86,6 +86,8 @@ export class Camera {
   #run: { stop: AbortController; ended: Promise<void> } | undefined;
   #state: CameraState = 'stopped';
   #sequence = 0;
+  /** When the first frame of this start came. */
+  #runningSince: number | undefined;
 
   /**
    * @param random 0 to 1, for tests
@@ -139,14 +141,14 @@ export class Camera {
     let failures = 0;
     let told: string | undefined;
     for (;;) {
-      const begin = performance.now();
+      this.#runningSince = undefined;
       const error = await this.#readOnce(signal);
       if (signal.aborted) return;
       if (error === undefined) {
         this.#finish({ state: 'stopped', ended: true });
         return;
       }
-      if (performance.now() - begin > STEADY_MS) failures = 0;
+      if (this.#ranMs() > STEADY_MS) failures = 0;
       failures++;
       if (failures === 1 || error.message !== told) this.#listener.onError(error);
       told = error.message;
@@ -213,7 +215,13 @@ export class Camera {
     return Math.round(delay * (1 + JITTER * (2 * this.#random() - 1)));
   }
 
+  /** How long this start has run, in ms: not before its first frame. */
+  #ranMs(): number {
+    return this.#runningSince === undefined ? 0 : performance.now() - this.#runningSince;
+  }
+
   #markRunning(): void {
+    this.#runningSince ??= performance.now();
     if (this.#state !== 'running') this.#change({ state: 'running' });
   }
 

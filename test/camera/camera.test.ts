@@ -207,6 +207,14 @@ describe('a camera that fails', () => {
     await camera.stop();
   });
 
+  it('has not run well while it only waited for its first picture, however long', async () => {
+    const { camera, changes, errors } = run([['silence']], { stallMs: 20_000 });
+    await pass(3 * 20_100 + 1_000 + 2_000);
+    expect(changes.flatMap(({ retryInMs }) => retryInMs ?? [])).toEqual([1_000, 2_000, 4_000]);
+    expect(errors).toHaveLength(1);
+    await camera.stop();
+  });
+
   it('for another reason tells that one, too', async () => {
     const { camera, errors } = run([['camera-unreachable'], ['camera-failed'], ['camera-failed']]);
     await pass(10_000);
