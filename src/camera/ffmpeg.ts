@@ -88,7 +88,9 @@ export function ffmpegVersion(config: FfmpegConfig): Promise<number> {
 
 /** The version of an ffmpeg, such as 7.1; one built from its repository tells none, and counts as new. */
 async function readVersion(command: string): Promise<number> {
-  const { output } = await askProgram({ command, parameters: ['-version'], hint: FFMPEG_HINT });
+  const { output, succeeded } = await askProgram({ command, parameters: ['-version'], hint: FFMPEG_HINT });
+  // Killed, or too slow on a busy machine: what it is not asked now is asked at the next start.
+  if (!succeeded) throw ffmpegFailed('its own version', 'Run `ffmpeg -version` by hand.')('');
   const [, version] = /^ffmpeg version n?(\d+\.\d+)/.exec(output) ?? [];
   return version === undefined ? Infinity : Number(version);
 }
