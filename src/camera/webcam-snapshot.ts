@@ -1,12 +1,13 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import NodeWebcam from 'node-webcam';
 import { FaceError } from '../errors';
 import { endOnAbort, startProgram } from './child-program';
 import type { Frame, FrameSource } from './frame';
-import { imageSize } from './image-size';
+import { type JpegFile, JpegSplitter } from './jpeg-stream';
 import { pace } from './pace';
+import { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder';
 import { checkDevice, webcamFailed } from './webcam-device';
 
 /** A webcam, one picture at a time, through node-webcam (fswebcam on Linux, imagesnap on macOS). */
@@ -42,22 +43,16 @@ async function* takeSnapshots(
   config: WebcamSnapshotConfig,
   signal: AbortSignal,
 ): AsyncGenerator<Frame, void, void> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'webcam-'));
+  const folder = await makeTemporaryFolder('webcam');
   try {
     for await (const sequence of pace(config.framesPerSecond ?? 1, signal)) {
-      const image = await takePicture(config, folder, signal);
-      if (image === undefined) return;
-      const size = await imageSize(image);
-      yield {
-        image,
-        sequence,
-        timestamp: Date.now(),
-        ...size,
-        source: `webcam ${config.device || 'default'}`,
-      };
+      const picture = await takePicture(config, folder, signal);
+      if (picture === undefined) return;
+      const source = `webcam ${config.device || 'default'}`;
+      yield { ...picture, sequence, timestamp: Date.now(), source };
     }
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await removeTemporaryFolder(folder);
   }
 }
 
@@ -70,7 +65,7 @@ async function takePicture(
   config: WebcamSnapshotConfig,
   folder: string,
   signal: AbortSignal,
-): Promise<Buffer | undefined> {
+): Promise<JpegFile | undefined> {
   const { device = '', width = 640, height = 480, skipFrames = 10 } = config;
   const file = path.join(folder, 'picture.jpg');
   await rm(file, { force: true });
@@ -90,12 +85,25 @@ async function takePicture(
     if (signal.aborted) return undefined;
     if (code === 127) throw programMissing();
     // fswebcam ends with 0 whatever happened: only the file tells.
-    return await readFile(file).catch((error: unknown) => {
+    const image = await readFile(file).catch((error: unknown) => {
       throw webcamFailed(device, program.complaint(), program.complaints(), error);
     });
+    const [whole] = new JpegSplitter().push(image);
+    if (whole === undefined) throw cutOff(image.length);
+    return whole;
   } finally {
     await end();
   }
+}
+
+/** Neither a program that was killed nor a full disk is told by the program's exit code. */
+function cutOff(bytes: number): FaceError {
+  return new FaceError({
+    code: 'camera-failed',
+    expected: `a whole picture from ${MISSING.name}`,
+    got: `${bytes} bytes of one`,
+    hint: `Check that the disk of ${os.tmpdir()} has room.`,
+  });
 }
 
 function programMissing(): FaceError {

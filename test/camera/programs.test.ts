@@ -12,7 +12,7 @@ import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sourceOf } from '../../src/camera/address';
 import { createFrameSource } from '../../src/camera/create-source';
 import { type VideoConfig, videoFile } from '../../src/camera/video-file';
@@ -164,6 +164,21 @@ describeWhere(hasProgram('fswebcam'), 'fswebcam is not installed (apt install fs
         got: expect.stringContaining('No such file') as string,
       });
       expect(children()).toBe(0);
+    });
+
+    it('of which only a part was written are a clear error: the disk may be full', async () => {
+      const programs = mkdtempSync(path.join(os.tmpdir(), 'programs-'));
+      // Takes a picture as fswebcam does, and cuts it off; the last parameter is the file.
+      const script = '#!/bin/sh\n/usr/bin/fswebcam "$@"; for last; do :; done; truncate -s 2000 "$last"\n';
+      writeFileSync(path.join(programs, 'fswebcam'), script, { mode: 0o755 });
+      vi.stubEnv('PATH', `${programs}:${process.env['PATH']}`);
+      await expect(collect(webcamSnapshots(config))).rejects.toMatchObject({
+        code: 'camera-failed',
+        got: '2000 bytes of one',
+        hint: expect.stringContaining('room') as string,
+      });
+      vi.unstubAllEnvs();
+      rmSync(programs, { recursive: true });
     });
 
     it('started and stopped again and again leave no process and no file', async () => {
