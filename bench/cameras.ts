@@ -11,17 +11,17 @@
  *
  * Needs GStreamer's RTSP server, ffmpeg and chromium. The last line is JSON.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import sharp from 'sharp';
+import { startRtspServer } from './rtsp-server';
 import { type RunningNodeRed, ROOT, startNodeRed } from './start-node-red';
 
 const { values } = parseArgs({
@@ -137,35 +137,21 @@ async function measureSource(nodeRed: RunningNodeRed): Promise<SourceFigures> {
   };
 }
 
-async function startRtsp(port = 0): Promise<{ child: ChildProcess; port: number }> {
-  const script = path.join(ROOT, 'test/support/parts/rtsp-server.py');
-  const child = spawn(
-    '/usr/bin/python3',
-    [script, '--port', String(port), '--frames-per-second', String(RATE)],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  return { child, port: Number(line) };
-}
-
 async function measureRtsp(): Promise<SourceFigures & { recoveryMs: number }> {
-  const server = await startRtsp();
+  const server = await startRtspServer({ 'frames-per-second': RATE });
   const address = `rtsp://127.0.0.1:${server.port}/camera`;
   const nodeRed = await startNodeRed({ flows: flowFor({ source: 'rtsp', address }) });
   const figures = await measureSource(nodeRed);
   // Killed, and back after 3 s: by then the camera waits 2 s between two attempts.
-  server.child.kill('SIGKILL');
-  await once(server.child, 'exit');
+  await server.kill();
   await wait(3_000);
-  const again = await startRtsp(server.port);
+  const again = await startRtspServer({ port: server.port, 'frames-per-second': RATE });
   await take(nodeRed);
   const back = performance.now();
   while ((await count(nodeRed)) === 0) await wait(20);
   const recoveryMs = Math.round(performance.now() - back);
   await nodeRed.stop();
-  again.child.kill('SIGKILL');
+  await again.kill();
   return { ...figures, recoveryMs };
 }
 

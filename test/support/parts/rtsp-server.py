@@ -1,7 +1,7 @@
 """A real RTSP server (GStreamer's) for the tests: one camera at /camera, its pictures stamped with their time.
 
 Each 640x480 picture carries the milliseconds since 1970, modulo 2**20, as twenty bars of 32 pixels, white for a one,
-the highest bit at the left. Prints the port once it listens.
+the highest bit at the left; or all are the one of a file (I420, 640x480). Prints the port once it listens.
 """
 import argparse
 import time
@@ -21,15 +21,19 @@ parser.add_argument('--user')
 parser.add_argument('--password')
 parser.add_argument('--method', choices=['basic', 'digest'], default='digest')
 parser.add_argument('--frames-per-second', type=int, default=10)
+parser.add_argument('--picture', type=argparse.FileType('rb'))
 args = parser.parse_args()
 
 Gst.init(None)
 RATE = args.frames_per_second
 DURATION = Gst.SECOND // RATE
+PICTURE = args.picture.read() if args.picture else None
 
 
 def draw() -> bytes:
-    """One picture in I420: bars above, grey colours below."""
+    """One picture in I420: the file's; or bars above, grey colours below."""
+    if PICTURE:
+        return PICTURE
     now = int(time.time() * 1000) % (1 << BITS)
     bars = (b'\xeb' * 32 if now >> (BITS - 1 - bit) & 1 else b'\x10' * 32 for bit in range(BITS))
     return b''.join(bars) * HEIGHT + b'\x80' * (WIDTH * HEIGHT // 2)
