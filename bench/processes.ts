@@ -57,3 +57,18 @@ export function commandOf(pid: number): string {
     return '';
   }
 }
+
+/** Process ids of all living processes with a variable of this value in their environment, whoever their parent is. */
+export function processesWith(variable: string, value: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        // A process that has ended has no environment any more.
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`${variable}=${value}`);
+      } catch {
+        return false; // it ended meanwhile, or is another user's
+      }
+    })
+    .map(Number);
+}

@@ -27,6 +27,8 @@ export interface NodeRedConfig {
   node?: string;
   /** A CommonJS script that runs in it first; it may talk to us over the IPC channel. */
   preload?: string;
+  /** Told of what such a script says. */
+  onMessage?: (message: unknown) => void;
 }
 
 export interface RunningNodeRed {
@@ -85,6 +87,7 @@ export async function startNodeRed(config: NodeRedConfig = {}): Promise<RunningN
     [...preload, script, '--userDir', userDir, '--settings', settingsFile],
     { env: { ...process.env, ...config.environment }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
   );
+  if (config.onMessage !== undefined) child.on('message', config.onMessage);
   const lines: string[] = [];
   const ended = once(child, 'exit');
   await new Promise<void>((resolve, reject) => {
