@@ -7,8 +7,14 @@ import type { Answer, DetectorCalls, DetectAnswer } from './protocol';
 
 const SCRIPT = path.join(__dirname, 'worker.js');
 
-/** Longest start in ms: TensorFlow's library takes seconds from a cold SD card. */
+/** Longest first start in ms: TensorFlow's library takes seconds from a cold SD card. */
 const START_DEADLINE_MS = 60_000;
+
+/**
+ * The same for a start after one that succeeded, in ms: what it reads is in memory. It is doubled, up to that of the first,
+ * for each start in a row that took longer: 9 s were measured with nine processes waiting for each core.
+ */
+const RESTART_DEADLINE_MS = 15_000;
 
 /** How long a process may take to end by itself, in ms, before it is killed. */
 const CLOSE_DEADLINE_MS = 1_000;
@@ -44,6 +50,9 @@ export class DetectorProcess {
   readonly #config: DetectorProcessConfig;
   #life: Life | undefined;
   #closed = false;
+  #hasStarted = false;
+  /** Starts in a row that took too long. */
+  #lateStarts = 0;
 
   constructor(config: DetectorProcessConfig) {
     this.engine = config.engine;
@@ -115,11 +124,14 @@ export class DetectorProcess {
     });
     const life: Life = { pool, kill, pid: undefined, ready: Promise.resolve() };
     this.#life = life;
-    life.ready = this.#call('load', [this.engine], START_DEADLINE_MS).then(
+    life.ready = this.#call('load', [this.engine], this.#startDeadlineMs()).then(
       ({ pid }) => {
         life.pid = pid;
+        this.#hasStarted = true;
+        this.#lateStarts = 0;
       },
       (error: unknown) => {
+        if (life.kill.signal.reason === LATE) this.#lateStarts++;
         if (this.#life === life) this.#end();
         throw error;
       },
@@ -158,6 +170,11 @@ export class DetectorProcess {
   #end(): void {
     this.#life?.kill.abort();
     this.#life = undefined;
+  }
+
+  #startDeadlineMs(): number {
+    if (!this.#hasStarted) return START_DEADLINE_MS;
+    return Math.min(START_DEADLINE_MS, RESTART_DEADLINE_MS * 2 ** this.#lateStarts);
   }
 
   #threads(): number {

@@ -159,7 +159,7 @@ class DetectorPool implements Detector {
       this.#noteFailure(member, error);
       throw error;
     } finally {
-      this.#giveBack(member);
+      void this.#giveBack(member);
     }
   }
 
@@ -194,7 +194,9 @@ class DetectorPool implements Detector {
     });
   }
 
-  #giveBack(member: DetectorProcess): void {
+  /** One that is being started takes no image, since another may be free. Where it cannot start, the next image tells. */
+  async #giveBack(member: DetectorProcess): Promise<void> {
+    await member.start().catch(() => undefined);
     if (!this.#members.includes(member)) return; // it belonged to an engine that was given up
     const next = this.#waiting.shift();
     if (next === undefined) this.#idle.push(member);

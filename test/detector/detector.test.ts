@@ -11,7 +11,8 @@ import { VideoMode } from '../../dist/src/detector';
 import type { Face } from '../../src/detection';
 import { isNativeInstalled } from '../../dist/src/networks/native';
 import { describeWhere } from '../support/requires';
-import { until, untilGone } from '../support/processes';
+import { commandOf } from '../../bench/processes';
+import { descendantsOf, until, untilGone } from '../support/processes';
 
 const ASTRONAUT = path.resolve(__dirname, '../photos/astronaut.png');
 /** Where the astronaut's face is, as Python mtcnn 1.0.0 finds it: x, y, width, height. */
@@ -207,6 +208,23 @@ describe('several detector processes', () => {
     process.kill(await atWork(), 'SIGKILL');
     expect((await results).filter(({ status }) => status === 'rejected')).toHaveLength(1);
   });
+});
+
+it('a process that hangs while it is started anew takes no image: the other one goes on', async () => {
+  const { detector, atWork } = await tellingDetector({ processes: 2 });
+  const before = [...detector.pids];
+  const request = detector.detect(ASTRONAUT);
+  const struck = await atWork();
+  process.kill(struck, 'SIGKILL');
+  await expect(request).rejects.toMatchObject({ code: 'detector-crashed' });
+  const isNew = (pid: number) => !before.includes(pid) && commandOf(pid).includes('worker.js');
+  await until(() => descendantsOf(process.pid).some(isNew));
+  const anew = descendantsOf(process.pid).find(isNew) ?? NaN;
+  process.kill(anew, 'SIGSTOP');
+  for (let i = 0; i < 3; i++) expect((await detector.detect(ASTRONAUT)).faces.length).toBeGreaterThan(0);
+  expect(detector.pids).toEqual(before.filter((pid) => pid !== struck));
+  await detector.close();
+  await untilGone(anew);
 });
 
 describe('close', () => {
