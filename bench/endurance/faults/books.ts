@@ -42,7 +42,7 @@ interface Life {
   node: string;
   closedAt: number | undefined;
   /** Frames without an answer yet. */
-  open: Map<string, { at: number; owed: number; failures: number }>;
+  open: Map<string, { at: number; owed: number; failures: number; late?: boolean }>;
   /** Frames that were answered with faces, but not yet done with. */
   found: Set<string>;
   failures: number;
@@ -51,8 +51,8 @@ interface Life {
   told: number;
 }
 
-/** How long an answer may take in ms: a queue of four behind two hangs. */
-export const ANSWER_MS = 15_000;
+/** How long an answer may take in ms: a process that hangs in its start is ended after 15 s, then a queue is worked off. */
+export const ANSWER_MS = 30_000;
 
 /** How long a message may take from node to node, an error to the catch node, and an answer of a closed node, in ms. */
 const HAND_OVER_MS = 3_000;
@@ -136,13 +136,17 @@ export class Books {
       this.#problems.push(`no catch node heard of the error of "${frame}"`);
     }
     for (const [key, { node, open, closedAt }] of this.#lives) {
-      for (const [frame, { at }] of open) {
+      let unanswered = 0;
+      for (const [frame, arrival] of open) {
+        const { at } = arrival;
         if (closedAt === undefined ? !late(at, ANSWER_MS) : !late(closedAt, HAND_OVER_MS)) continue;
-        open.delete(frame);
+        if (closedAt !== undefined) open.delete(frame);
         // What Node-RED brings to a node that is closed already is heard by nobody.
         if (closedAt !== undefined && at > closedAt) this.totals.ended++;
-        else this.#problems.push(`${node} never answered frame "${frame}"`);
+        else if (arrival.late !== true) unanswered++;
+        arrival.late = true;
       }
+      if (unanswered > 0) this.#problems.push(`${node} has not answered ${unanswered} frames`);
       if (closedAt !== undefined && open.size === 0 && late(closedAt, HAND_OVER_MS)) this.#lives.delete(key);
     }
     return this.#problems.splice(0);

@@ -96,11 +96,11 @@ describe('a frame is accounted for that is', () => {
 
 it.each<{ reason: string; entries: Entry[]; problem: string }>([
   { reason: 'it reached no node', entries: [sent(0)], problem: 'reached no node' },
-  { reason: 'it got no answer', entries: come(0), problem: 'never answered' },
+  { reason: 'it got no answer', entries: come(0), problem: 'has not answered 1 frames' },
   {
     reason: 'it got no answer before the node’s end',
     entries: [...come(0), closing],
-    problem: 'never answered',
+    problem: 'has not answered 1 frames',
   },
   {
     reason: 'no catch node heard of its error',
