@@ -186,8 +186,9 @@ export class Books {
       life.told = life.missed;
     }
     // Results leave in the order of their frames: what was missed before this one arrived, this one or another before
-    // it has told. Unless one of those failed meanwhile: then a later one tells.
-    if (life.told < arrival.owed && life.failures === arrival.failures) {
+    // it has told. Unless one of those failed meanwhile: then a later one tells; or ended with its node: then none does.
+    const mayOwe = life.failures > arrival.failures || life.closedAt !== undefined;
+    if (life.told < arrival.owed && !mayOwe) {
       this.#problems.push(`${node} told of ${life.told} dropped frames only, of ${arrival.owed}`);
       life.told = arrival.owed;
     }

@@ -72,6 +72,12 @@ describe('a frame is accounted for that is', () => {
     expect(books.totals).toMatchObject({ ended: 1 });
   });
 
+  it('dropped, where the message that was to tell of it ended with its node', () => {
+    enter(...come(0), done(0), ...come(1), ...come(2), closing, done(1), found(2), done(2));
+    expect(problems()).toEqual([]);
+    expect(books.totals).toMatchObject({ found: 1, dropped: 1, ended: 1 });
+  });
+
   it('brought to a node that is closed already', () => {
     enter(...come(0), found(0), done(0), closing);
     now += 1;
