@@ -23,9 +23,9 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { descendantsOf, residentMb } from '../processes';
 import { makeUserDir, ROOT, type RunningNodeRed, startNodeRed } from '../start-node-red';
-import { type Target, TARGETS } from './bad-inputs';
-import type { Report, Task, Verdict } from './protocol';
-import { writeSeedPictures } from './write-seed-pictures';
+import { type Target, TARGETS } from './bad-input/generators';
+import type { Report, Task, Verdict } from './bad-input/protocol';
+import { writeSeedPictures } from './bad-input/write-seed-pictures';
 
 const { values } = parseArgs({
   options: {
@@ -235,7 +235,7 @@ function limits(): Pick<Task, 'lanes' | 'deadlinesMs'> {
 function addNodes(userDir: string): void {
   const folder = path.join(userDir, 'nodes');
   mkdirSync(folder, { recursive: true });
-  const script = path.join(ROOT, 'dist/bench/endurance/bad-input-node.js');
+  const script = path.join(ROOT, 'dist/bench/endurance/bad-input/answering-node.js');
   writeFileSync(
     path.join(folder, 'bad-input.js'),
     `module.exports = require(${JSON.stringify(script)}).default;`,

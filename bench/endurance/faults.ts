@@ -15,8 +15,9 @@ import { messageOf } from '../../src/errors';
 import { hasRtspServer, RTSP_REASON } from '../rtsp-server';
 import { type Times, timesOf } from './faults/figures';
 import { alive, type Injected, type Kind, KINDS } from './faults/kinds';
-import { type Random, randomOf, schedule } from './faults/random';
+import { schedule } from './faults/schedule';
 import { World } from './faults/world';
+import { Random } from './random';
 
 /** A fault strikes up to so many ms after a frame has reached a detect node: within the work on it, or just after. */
 const MOMENT_MS = 150;
@@ -108,7 +109,7 @@ async function run(): Promise<void> {
       if (stop.signal.aborted) break;
       const number = index + 1;
       if (only !== undefined && number !== only) continue;
-      const result = await strike(world, number, kind, randomOf(seed, number));
+      const result = await strike(world, number, kind, new Random(seed, number));
       print(result);
       results.push(result);
     }

@@ -26,10 +26,10 @@ import { CAMERA_RANGES } from '../../src/camera/create-source';
 import { commandOf } from '../processes';
 import { startRtspServer } from '../rtsp-server';
 import { type RunningNodeRed, startNodeRed } from '../start-node-red';
-import { buildFlow, CAMERAS, type Counts, viewPath } from './flow';
-import { type Judgement, judge } from './judgement';
-import { drawPictures, fillFolder, openBrowsers, openStalledClient, startMjpegCamera } from './load';
-import { countEntries, MONITOR, type Sample, takeSample } from './sampling';
+import { buildFlow, CAMERAS, type Counts, viewPath } from './soak/flow';
+import { type Judgement, judge } from './soak/judgement';
+import { drawPictures, fillFolder, openBrowsers, openStalledClient, startMjpegCamera } from './soak/load';
+import { countEntries, MONITOR, type Sample, takeSample } from './soak/sampling';
 
 const MINUTE = 60_000;
 

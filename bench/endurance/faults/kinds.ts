@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { isRunning } from '../../processes';
 import { FILL, HANG } from './faulty-detector';
 import { changed, DEADLINE_S, DETECTOR, DETECTS, LONGEST_RESTART_S, STALL_S, without } from './flow';
-import type { Random } from './random';
+import type { Random } from '../random';
 import type { DeployType, World } from './world';
 
 export interface Kind {

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
-import { ROOT } from '../root';
+import { ROOT } from '../../root';
 import { jpegSegments, toPngChunk } from './mutate';
 import { type Format, FORMATS } from './seed-pictures';
 

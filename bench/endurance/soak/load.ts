@@ -5,9 +5,9 @@ import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import { createRenderer } from '../../src/camera/test-scene/test-scene';
-import { encodeImage } from '../../src/image/encode';
-import { launchChromium } from '../chromium';
+import { createRenderer } from '../../../src/camera/test-scene/test-scene';
+import { encodeImage } from '../../../src/image/encode';
+import { launchChromium } from '../../chromium';
 
 /** A camera of ours. */
 export interface Source {

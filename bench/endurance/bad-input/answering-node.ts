@@ -3,7 +3,7 @@
  * comes of it. Inputs are made here, since a function or a BigInt would not survive the way from another process.
  */
 import type { Node, NodeAPI, NodeDef, NodeMessage, NodeMessageInFlow } from 'node-red';
-import { type BadInput, makeBadInput, type Message, type Target, targetOf, TARGETS } from './bad-inputs';
+import { type BadInput, makeBadInput, type Message, type Target, targetOf, TARGETS } from './generators';
 import { type Answer, judge } from './judge';
 import type { Report, Task } from './protocol';
 import { readSeedPictures } from './seed-pictures';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Target } from '../../bench/endurance/bad-inputs';
-import { type Answer, judge } from '../../bench/endurance/judge';
+import type { Target } from '../../../../bench/endurance/bad-input/generators';
+import { type Answer, judge } from '../../../../bench/endurance/bad-input/judge';
 
 const FACE = { box: [0, 0, 9, 9], confidence: 1 };
 const FOUND = { payload: [FACE], detection: { width: 9, height: 9 } };

@@ -1,5 +1,5 @@
 /** What the run and the node inside Node-RED tell each other over the IPC channel. */
-import type { Target } from './bad-inputs';
+import type { Target } from './generators';
 
 /** The run asks for the inputs `from` (included) to `to` (excluded), or for `only` one. */
 export interface Task {

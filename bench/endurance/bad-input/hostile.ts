@@ -1,6 +1,6 @@
 /** Values that are not what a message should hold. */
 import path from 'node:path';
-import type { Random } from './random';
+import type { Random } from '../random';
 import { mutate } from './mutate';
 import { FORMATS, type SeedPictures } from './seed-pictures';
 

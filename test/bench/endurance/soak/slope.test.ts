@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { BLOCKS, type Reading, slopeOf } from '../../../bench/endurance/slope';
+import { BLOCKS, type Reading, slopeOf } from '../../../../bench/endurance/soak/slope';
 
 /** Readings a minute apart. */
 const everyMinute = (count: number, value: (minute: number) => number): Reading[] =>

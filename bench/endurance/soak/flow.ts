@@ -1,5 +1,5 @@
 /** The soak's flow: four cameras into shared detectors, tracked, drawn, shown, and every message of theirs counted. */
-import type { EngineName } from '../../src/detection';
+import type { EngineName } from '../../../src/detection';
 
 export const CAMERAS = ['scene', 'rtsp', 'mjpeg', 'folder'] as const;
 export type CameraName = (typeof CAMERAS)[number];

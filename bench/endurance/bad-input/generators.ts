@@ -14,7 +14,7 @@ import {
   polluting,
 } from './hostile';
 import { mutate, splice } from './mutate';
-import { Random } from './random';
+import { Random } from '../random';
 import { type Format, FORMATS, type SeedPictures } from './seed-pictures';
 
 export const TARGETS = [

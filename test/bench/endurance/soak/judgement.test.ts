@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CAMERAS, type CameraCounts, type Counts } from '../../../bench/endurance/flow';
-import { judge } from '../../../bench/endurance/judgement';
-import type { Sample } from '../../../bench/endurance/sampling';
+import { CAMERAS, type CameraCounts, type Counts } from '../../../../bench/endurance/soak/flow';
+import { judge } from '../../../../bench/endurance/soak/judgement';
+import type { Sample } from '../../../../bench/endurance/soak/sampling';
 
 /** A sample every five seconds of a run in which nothing happens but what a test says. */
 function samplesOf(minutes: number, change: (sample: Sample) => void = () => undefined): Sample[] {

@@ -1,7 +1,7 @@
 /** What counts as an answer to a bad input: a result of the right shape, or a typed error, once and in time. */
-import { checkFaces } from '../../src/drawing/check-faces';
-import { ERROR_CODES } from '../../src/errors';
-import type { Message, Target } from './bad-inputs';
+import { checkFaces } from '../../../src/drawing/check-faces';
+import { ERROR_CODES } from '../../../src/errors';
+import type { Message, Target } from './generators';
 
 /** Everything that came back for one input. */
 export interface Answer {

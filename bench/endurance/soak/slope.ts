@@ -1,3 +1,5 @@
+import { fitLine } from '../../fit-line';
+
 /** Whether a figure that was read again and again grows: arithmetic alone. */
 
 /** One reading. */
@@ -32,13 +34,12 @@ const STUDENT = 2.228;
  */
 export function slopeOf(readings: readonly Reading[]): Slope {
   const blocks = blockMeans(readings);
-  const hours = mean(blocks.map((block) => block.hours));
-  const value = mean(blocks.map((block) => block.value));
-  const spread = sum(blocks.map((block) => (block.hours - hours) ** 2));
-  const perHour = sum(blocks.map((block) => (block.hours - hours) * (block.value - value))) / spread;
-  const residuals = blocks.map((block) => block.value - value - perHour * (block.hours - hours));
+  const { slope, intercept } = fitLine(blocks.map(({ hours, value }) => [hours, value]));
+  const middle = mean(blocks.map(({ hours }) => hours));
+  const spread = sum(blocks.map(({ hours }) => (hours - middle) ** 2));
+  const residuals = blocks.map(({ hours, value }) => value - intercept - slope * hours);
   const error = Math.sqrt(sum(residuals.map((residual) => residual ** 2)) / (BLOCKS - 2) / spread);
-  return { perHour, interval: [perHour - STUDENT * error, perHour + STUDENT * error] };
+  return { perHour: slope, interval: [slope - STUDENT * error, slope + STUDENT * error] };
 }
 
 function blockMeans(readings: readonly Reading[]): Reading[] {

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { commandOf, countHandles, descendantsOf, residentMb } from '../processes';
-import type { RunningNodeRed } from '../start-node-red';
+import { commandOf, countHandles, descendantsOf, residentMb } from '../../processes';
+import type { RunningNodeRed } from '../../start-node-red';
 
 export interface ProcessSample {
   pid: number;

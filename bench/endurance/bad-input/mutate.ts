@@ -1,6 +1,6 @@
 /** Files that were whole, and what goes wrong with them: on a wire, on a disk, or because somebody wants it to. */
 import { crc32 } from 'node:zlib';
-import type { Random } from './random';
+import type { Random } from '../random';
 import type { Format } from './seed-pictures';
 
 const MOST_CHANGES = 8;
