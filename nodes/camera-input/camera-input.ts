@@ -8,6 +8,7 @@ import {
   formatRate,
   type Frame,
   FrameRate,
+  newRun,
   PushedFrames,
   type StateChange,
   takeSnapshot,
@@ -16,6 +17,7 @@ import { cleanPath } from '../shared/http-paths';
 import type { FaceMessage } from '../shared/message';
 import { allowedFolder, blockedAddresses } from '../shared/message-limits';
 import { StatusLine } from '../shared/status-line';
+import { writeUserProperties } from '../shared/user-properties';
 import { whenStarted } from '../shared/when-started';
 import { addAdminRoutes } from './admin-routes';
 import { BrowserCamera } from './browser-camera';
@@ -165,7 +167,7 @@ export default function register(RED: NodeAPI): void {
             const { width, height } = frame;
             if (camera === undefined)
               status.show({ fill: 'green', shape: 'ring', text: text('snapshot', { width, height }) });
-            send({ ...message, ...toMessage({ ...frame, dropped: 0, unchanged: 0 }) });
+            send(toMessage({ ...frame, run: newRun(), dropped: 0, unchanged: 0 }, message));
           }
         }
       };
@@ -192,11 +194,11 @@ export default function register(RED: NodeAPI): void {
     });
 
     const topic = () => (config.name ? { topic: config.name } : {});
-    const toMessage = ({ image, ...frame }: CameraFrame): FaceMessage => ({
-      payload: image,
-      frame,
-      ...topic(),
-    });
+    const toMessage = ({ image, ...frame }: CameraFrame, asked: FaceMessage = {}): FaceMessage => {
+      const message: FaceMessage = { ...asked, payload: image, frame, ...topic() };
+      writeUserProperties(message);
+      return message;
+    };
     const toStateMessage = ({ state, error, retryInMs }: StateChange) => ({
       payload: state,
       state: {

@@ -14,6 +14,7 @@ import { allowedImage } from '../shared/message-limits';
 import { addPictureRoute, type PictureNode } from '../shared/newest-picture';
 import { overrideOptions, readFields } from '../shared/options';
 import { StatusLine } from '../shared/status-line';
+import { writeUserProperties } from '../shared/user-properties';
 import { addTuningRoute, type TunedNode } from './tuning-route';
 
 interface DetectNodeDef extends NodeDef {
@@ -99,6 +100,7 @@ export default function register(RED: NodeAPI): void {
         const details = detections.map((detection) => toMessage(detection, dropped));
         message.image = image;
         message.detection = batch ? details : details[0]!;
+        writeUserProperties(message);
         if (config.annotations === true) {
           const annotations = faces.map(toAnnotations);
           message.annotations = batch ? annotations : annotations[0]!;

@@ -3,13 +3,15 @@ import { toFaceError } from '../../src/errors';
 import { Inbox, type WhenBusy } from './inbox';
 import type { FaceMessage } from './message';
 import type { StatusLine } from './status-line';
+import { readUserProperties } from './user-properties';
 
 /** One message, or one for each output; null for none. */
 type Output = NodeMessage | (NodeMessage | NodeMessage[] | null)[];
-type Send = (message: Output) => void;
-type Done = (error?: Error) => void;
+export type Send = (message: Output) => void;
+export type Done = (error?: Error) => void;
 
-interface Arrival<M> {
+/** A message with the functions that Node-RED gives with it. */
+export interface Arrival<M> {
   message: M;
   send: Send;
   done: Done;
@@ -36,25 +38,35 @@ export interface InputConfig<M> extends StatusConfig {
   onDropped?: (total: number) => void;
 }
 
+export interface AtOnceConfig extends StatusConfig {
+  /** Works on one message, and sends what comes of it. */
+  work: (message: FaceMessage, send: Send) => void;
+}
+
 /**
  * The way in which a node takes messages whose work is done at once: an error reaches `done(err)`, so that a Catch node
  * sees it, and the status.
- * @param work works on one message, and sends what comes of it
  */
-export function handleAtOnce(
-  node: Node,
-  { status, failedText, work }: StatusConfig & { work: (message: FaceMessage, send: Send) => void },
-): void {
+export function handleAtOnce(node: Node, config: AtOnceConfig): void {
   node.on('input', (message: NodeMessageInFlow, send: Send, done: Done) => {
-    try {
-      // A node-red message is any object: what a node reads of it is checked where it is used.
-      work(message, send);
-      done();
-    } catch (error) {
-      status.show({ fill: 'red', shape: 'ring', text: failedText });
-      done(toFaceError(error));
-    }
+    // A node-red message is any object: what a node reads of it is checked where it is used.
+    readUserProperties(message);
+    workAtOnce(config, { message, send, done });
   });
+}
+
+/** Works on one message; an error reaches `done(err)` and the status. */
+export function workAtOnce(
+  { status, failedText, work }: AtOnceConfig,
+  { message, send, done }: Arrival<FaceMessage>,
+): void {
+  try {
+    work(message, send);
+    done();
+  } catch (error) {
+    status.show({ fill: 'red', shape: 'ring', text: failedText });
+    done(toFaceError(error));
+  }
 }
 
 /**
@@ -101,6 +113,7 @@ export function handleInput<M extends NodeMessage>(
     }
     try {
       // What a node reads of a message is checked where it is used.
+      readUserProperties(message);
       inbox.push({ message: message as unknown as M, send, done });
     } catch (error) {
       onDropped?.(inbox.dropped);

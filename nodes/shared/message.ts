@@ -1,12 +1,12 @@
 import type { NodeMessage } from 'node-red';
 import type { Detection, Face } from '../../src';
-import type { Frame } from '../../src/camera';
+import type { CameraFrame, Frame } from '../../src/camera';
 import type { Annotation } from '../../src/drawing/annotations';
 import type { Zone } from '../../src/geometry/zones';
 import type { TrackedFrame } from '../../src/tracking/face-tracker';
 
 /** `msg.frame` of a camera: everything of a frame but its picture. */
-export type FrameMessage = Omit<Frame, 'image'>;
+export type FrameMessage = Omit<Frame, 'image'> & Partial<Pick<CameraFrame, 'run' | 'dropped' | 'unchanged'>>;
 
 /** `msg.detection`: everything of a detection but its faces, and the messages dropped before this one. */
 export type DetectionMessage = Omit<Detection, 'faces'> & { dropped: number };
@@ -23,6 +23,8 @@ export interface FaceMessage extends NodeMessage {
   annotated?: { dropped: number };
   /** Of face-track. */
   tracks?: TrackedFrame['tracks'];
+  /** What a message takes along over MQTT 5, as text. */
+  userProperties?: Record<string, string>;
   /** Of face-filter: where faces counted. */
   zones?: Zone[];
   /** True: face-track forgets its faces. */

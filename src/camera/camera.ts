@@ -1,7 +1,7 @@
 import { checkOptions, numberIn } from '../check-options';
 import { type ErrorCode, type FaceError, toFaceError } from '../errors';
 import { type CameraConfig, createFrameSource, canStall } from './create-source';
-import type { CameraFrame, Frame } from './frame';
+import { type CameraFrame, type Frame, newRun } from './frame';
 import { MotionGate } from './motion-gate';
 import { stalled } from './snapshot';
 
@@ -85,6 +85,7 @@ export class Camera {
   readonly #random: () => number;
   #run: { stop: AbortController; ended: Promise<void> } | undefined;
   #state: CameraState = 'stopped';
+  readonly #runName = newRun();
   #sequence = 0;
   /** When the first frame of this start came. */
   #runningSince: number | undefined;
@@ -184,7 +185,10 @@ export class Camera {
         if (gate !== undefined && !(await passes(gate, frame))) missed.unchanged++;
         else {
           if (signal.aborted) return undefined;
-          this.#listener.onFrame({ ...frame, sequence: first + frame.sequence, ...missed });
+          this.#listener.onFrame({
+            ...frame,
+            ...{ run: this.#runName, sequence: first + frame.sequence, ...missed },
+          });
           missed = { dropped: 0, unchanged: 0 };
         }
       }

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 /** One picture of a camera, encoded. */
 export interface Frame {
   /** One JPEG (or PNG) file. */
@@ -23,8 +25,15 @@ export type FrameSource = (signal: AbortSignal, alive?: () => void) => AsyncIter
 
 /** A frame that a running camera delivers: numbered over all its restarts. */
 export interface CameraFrame extends Frame {
+  /** The run that the sequence numbers, at random: a camera that is made anew begins at 0 again, in another run. */
+  run: string;
   /** Frames dropped between the one delivered before and this one: the consumer was busy, or they were broken. */
   dropped: number;
   /** Frames held back in between because the picture had not changed; 0 without a motion gate. */
   unchanged: number;
+}
+
+/** The name of a new run: eight hexadecimal digits, so that two of one camera are as good as never the same. */
+export function newRun(): string {
+  return randomBytes(4).toString('hex');
 }

@@ -16,7 +16,7 @@ export {
   createFrameSource,
   deviceOf,
 } from './create-source';
-export type { CameraFrame, Frame, FrameSource } from './frame';
+export { type CameraFrame, type Frame, type FrameSource, newRun } from './frame';
 export { formatRate, FrameRate } from './frame-rate';
 export { PushedFrames } from './pushed-frames';
 export { takeSnapshot } from './snapshot';

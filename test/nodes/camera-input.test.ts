@@ -61,8 +61,10 @@ describe('camera-input', () => {
         width: 160,
         height: 120,
         source: 'test scene',
+        run: expect.stringMatching(/^[\da-f]{8}$/) as string,
       },
     });
+    expect(messages[0]).toMatchObject({ userProperties: { frame: JSON.stringify(messages[0]?.['frame']) } });
     expect(statuses.map(({ text }) => text)).toContainEqual(expect.stringMatching(/^[\d.]+ fps · 160×120$/));
   });
 
