@@ -8,11 +8,11 @@ import {
   type PresenceOptions,
   type PresenceState,
 } from '../../src/tracking/presence';
-import { handleAtOnce } from '../shared/handle-input';
+import { handleInOrder, type OrderFields } from '../shared/handle-in-order';
 import { readFields } from '../shared/options';
 import { StatusLine } from '../shared/status-line';
 
-interface AlertNodeDef extends NodeDef {
+interface AlertNodeDef extends NodeDef, OrderFields {
   /** Message properties of the faces and of their picture. */
   faces?: string;
   image?: string;
@@ -57,9 +57,16 @@ export default function register(RED: NodeAPI): void {
       return new Presence<Picture>(options);
     };
 
+    let heard: PresenceState = { present: false, count: 0 };
+    let lost = 0;
     const cameras = new PerCamera<WatchedCamera>(() => ({ presence: makePresence(), told: '' }));
 
-    handleAtOnce(this, {
+    handleInOrder(this, {
+      fields: config,
+      onLost: (total) => {
+        lost = total;
+        showState();
+      },
       status,
       failedText: RED._('face-alert.status.failed'),
       work: (message, send) => {
@@ -105,18 +112,22 @@ export default function register(RED: NodeAPI): void {
       const text = JSON.stringify(state);
       if (text === camera.told) return;
       camera.told = text;
-      showState(state);
+      heard = state;
+      showState();
       send([null, { topic, payload: state }]);
     };
 
-    const showState = ({ present, count }: PresenceState) => {
+    const showState = () => {
+      const { present, count } = heard;
+      const key = present ? 'present' : 'absent';
+      const keyLost = present ? 'presentLost' : 'absentLost';
       status.show({
         fill: present ? 'green' : 'grey',
         shape: present ? 'dot' : 'ring',
-        text: RED._(`face-alert.status.${present ? 'present' : 'absent'}`, { count }),
+        text: RED._(`face-alert.status.${lost > 0 ? keyLost : key}`, { count, lost }),
       });
     };
-    status.show({ fill: 'grey', shape: 'ring', text: RED._('face-alert.status.absent', { count: 0 }) });
+    showState();
   }
   RED.nodes.registerType('face-alert', FaceAlert);
 }

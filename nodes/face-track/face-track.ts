@@ -1,12 +1,12 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { checkFaces } from '../../src/drawing/check-faces';
 import { TrackerSet } from '../../src/tracking/tracker-set';
-import { handleAtOnce } from '../shared/handle-input';
+import { handleInOrder, type OrderFields } from '../shared/handle-in-order';
 import { readFields } from '../shared/options';
 import { requireSize } from '../shared/picture-of';
 import { StatusLine } from '../shared/status-line';
 
-interface TrackNodeDef extends NodeDef {
+interface TrackNodeDef extends NodeDef, OrderFields {
   /** Message property of the faces. */
   faces?: string;
 }
@@ -25,6 +25,8 @@ export default function register(RED: NodeAPI): void {
     const property = config.faces || 'payload';
     let trackers: TrackerSet | undefined;
     let entered = 0;
+    let present = 0;
+    let lost = 0;
 
     const makeTrackers = () => {
       const { hiddenSeconds, ...options } = readFields(config, FIELDS);
@@ -34,7 +36,21 @@ export default function register(RED: NodeAPI): void {
       });
     };
 
-    handleAtOnce(this, {
+    const showTracks = () => {
+      const key = lost > 0 ? 'presentLost' : 'present';
+      status.show({
+        fill: present > 0 ? 'green' : 'grey',
+        shape: 'dot',
+        text: RED._(`face-track.status.${key}`, { count: present, entered, lost }),
+      });
+    };
+
+    handleInOrder(this, {
+      fields: config,
+      onLost: (total) => {
+        lost = total;
+        showTracks();
+      },
       status,
       failedText: RED._('face-track.status.failed'),
       work: (message, send) => {
@@ -50,11 +66,8 @@ export default function register(RED: NodeAPI): void {
         entered += tracked.tracks.entered.length;
         RED.util.setMessageProperty(message, property, tracked.faces, true);
         message.tracks = tracked.tracks;
-        status.show({
-          fill: tracked.tracks.present.length > 0 ? 'green' : 'grey',
-          shape: 'dot',
-          text: RED._('face-track.status.present', { count: tracked.tracks.present.length, entered }),
-        });
+        present = tracked.tracks.present.length;
+        showTracks();
         send(message);
       },
     });

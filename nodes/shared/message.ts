@@ -4,6 +4,7 @@ import type { CameraFrame, Frame } from '../../src/camera';
 import type { Annotation } from '../../src/drawing/annotations';
 import type { Zone } from '../../src/geometry/zones';
 import type { TrackedFrame } from '../../src/tracking/face-tracker';
+import type { OrderCounts } from '../../src/tracking/frame-order';
 
 /** `msg.frame` of a camera: everything of a frame but its picture. */
 export type FrameMessage = Omit<Frame, 'image'> & Partial<Pick<CameraFrame, 'run' | 'dropped' | 'unchanged'>>;
@@ -23,6 +24,8 @@ export interface FaceMessage extends NodeMessage {
   annotated?: { dropped: number };
   /** Of face-track. */
   tracks?: TrackedFrame['tracks'];
+  /** Of face-track, where it waits for frames that are out of order. */
+  order?: OrderCounts;
   /** What a message takes along over MQTT 5, as text. */
   userProperties?: Record<string, string>;
   /** Of face-filter: where faces counted. */

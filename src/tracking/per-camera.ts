@@ -5,15 +5,18 @@ const MOST_CAMERAS = 1_000;
 export class PerCamera<T> {
   readonly #make: () => T;
   readonly #forgetMs: number;
+  readonly #onForget: (value: T) => void;
   readonly #cameras = new Map<string, { value: T; usedMs: number }>();
 
   /**
    * @param make what a camera begins with
    * @param forgetMs a camera that sends nothing for so long, in ms, is forgotten
+   * @param onForget told of what belonged to a camera that is crowded out or silent
    */
-  constructor(make: () => T, forgetMs = Infinity) {
+  constructor(make: () => T, forgetMs = Infinity, onForget: (value: T) => void = () => undefined) {
     this.#make = make;
     this.#forgetMs = forgetMs;
+    this.#onForget = onForget;
   }
 
   /** Cameras that are remembered. */
@@ -31,9 +34,10 @@ export class PerCamera<T> {
     // Used last, it stands last.
     this.#cameras.delete(camera);
     this.#cameras.set(camera, { value, usedMs: now });
-    for (const [name, { usedMs }] of this.#cameras) {
+    for (const [name, { value: forgotten, usedMs }] of this.#cameras) {
       if (now - usedMs <= this.#forgetMs && this.#cameras.size <= MOST_CAMERAS) break;
       this.#cameras.delete(name);
+      this.#onForget(forgotten);
     }
     return value;
   }

@@ -162,7 +162,7 @@ describe.each(TYPES)('%s in the editor', (type) => {
       .replace(/<[^>]*>/g, ' ')
       .split(/\s+/)
       .filter(Boolean);
-    const units = ['px', 'fps', '%', 's', '°', '×'];
+    const units = ['px', 'fps', '%', 's', 'ms', '°', '×'];
     expect(shown.filter((word) => !units.includes(word))).toEqual([]);
   });
 

@@ -41,6 +41,18 @@ const detected = (type: string, config: object) => [
 ];
 const photo = { base64: ASTRONAUT.toString('base64') };
 
+/** Deploys one node of the flow anew with other settings: the rest goes on. */
+async function redeploy(id: string, settings: object): Promise<void> {
+  const url = `${nodeRed.url}/admin/flows`;
+  const flows = (await (await fetch(url)).json()) as { id: string }[];
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'Node-RED-Deployment-Type': 'nodes' },
+    body: JSON.stringify(flows.map((each) => (each.id === id ? { ...each, ...settings } : each))),
+  });
+  expect(response.status).toBe(204);
+}
+
 describe('face-track', () => {
   it('numbers faces, and tells who entered, is present and left', async () => {
     await deploy([node('face-track', { hiddenSeconds: 1 })]);
@@ -65,6 +77,62 @@ describe('face-track', () => {
     await send({ ...faces(face(400)), topic: 'garden' });
     const { messages } = await outWhen(({ messages }) => messages.length === 2);
     expect(messages.map(({ payload }) => payload)).toMatchObject([[{ trackId: 1 }], [{ trackId: 1 }]]);
+  });
+
+  describe('waits for late frames', () => {
+    /** A result as it comes over MQTT. */
+    const result = (sequence: number, run = 'a') => ({
+      json: [face(100 + 10 * sequence)],
+      topic: 'faces/door',
+      userProperties: {
+        frame: JSON.stringify({ ...SIZE, run, sequence, timestamp: 1000 + 100 * sequence, source: 'test' }),
+        detection: JSON.stringify({ ...SIZE, dropped: 0 }),
+      },
+    });
+
+    it('brings them into order, and drops and counts what comes too late or twice', async () => {
+      await deploy([node('face-track', { orderWindow: '300' })]);
+      for (const sequence of [0, 2, 1, 1, 4, 5]) await send(result(sequence));
+      await outWhen(({ messages }) => messages.length === 5); // 3 has been given up
+      await send(result(3));
+      await send(result(6));
+      const { messages, statuses } = await outWhen(
+        ({ messages, statuses }) =>
+          messages.length === 6 && statuses.at(-1)?.text.includes('2 late') === true,
+      );
+      expect(messages.map(({ frame }) => (frame as { sequence: number }).sequence)).toEqual([
+        0, 1, 2, 4, 5, 6,
+      ]);
+      expect(messages.map(({ order }) => order)).toEqual([
+        { missing: 0, late: 0, duplicate: 0 },
+        { missing: 0, late: 0, duplicate: 0 },
+        { missing: 0, late: 0, duplicate: 0 },
+        { missing: 1, late: 0, duplicate: 1 },
+        { missing: 0, late: 0, duplicate: 0 },
+        { missing: 0, late: 1, duplicate: 0 },
+      ]);
+      expect(messages.at(-1)).toMatchObject({
+        payload: [{ trackId: 1 }],
+        tracks: { present: [{ seen: 6 }] },
+      });
+      expect(statuses.at(-1)?.text).toBe('1 present · 1 so far · 2 late or twice');
+    });
+
+    it('loses none of those that it holds when it is deployed anew', async () => {
+      const track = node('face-track', { orderWindow: '10000' });
+      await deploy([track]);
+      for (const sequence of [0, 2, 3]) await send(result(sequence));
+      await redeploy('first', { hiddenSeconds: 3 });
+      const { messages } = await outWhen(({ messages }) => messages.length === 3);
+      expect(messages.map(({ order }) => (order as { missing: number }).missing)).toEqual([0, 1, 0]);
+    });
+
+    it('refuses a window that is none', async () => {
+      await deploy([node('face-track', { orderWindow: '-1' })]);
+      await send(result(0));
+      const { errors } = await outWhen(({ errors }) => errors.length > 0);
+      expect(errors[0]?.message).toContain('windowMs');
+    });
   });
 
   it.each([
@@ -163,6 +231,17 @@ describe('face-alert', () => {
     expect(states.at(-1)).toEqual({ present: false, count: 0 });
     expect(states).toContainEqual(expect.objectContaining({ present: true, count: 1 }));
   });
+});
+
+it('face-alert waits for late frames, too, and shows what came too late or twice', async () => {
+  await deploy([node('face-alert', { presentSeconds: '0', orderWindow: '100', wires: [['keep'], []] })]);
+  const frame = { ...SIZE, run: 'a', sequence: 0, timestamp: 1000 };
+  await send({ ...faces(face(100)), frame });
+  await send({ ...faces(face(100)), frame });
+  const { messages } = await outWhen(({ statuses }) =>
+    statuses.some(({ text }) => text === '1 present · 1 late or twice'),
+  );
+  expect(messages).toMatchObject([{ payload: { event: 'appeared' } }]);
 });
 
 describe('face-crop', () => {
