@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -96,7 +96,10 @@ async function facesAt(view: string): Promise<Record<string, unknown>[]> {
 }
 const click = (id: string) => fetch(`${nodeRed.url}/inject/${id}`, { method: 'POST' });
 
-/** Runs a real MQTT broker and a subscriber to all topics; `told` waits for a line `topic payload` that matches. */
+/**
+ * Runs a real MQTT broker and a subscriber to all topics; `told` waits for a line that matches: `topic payload`, or one of
+ * the broker's log.
+ */
 async function withBroker(port: number, work: (told: (line: RegExp) => Promise<void>) => Promise<void>) {
   if (!hasProgram('mosquitto') || !hasProgram('mosquitto_sub')) {
     const reason = 'no broker and subscriber (apt install mosquitto mosquitto-clients)';
@@ -104,14 +107,15 @@ async function withBroker(port: number, work: (told: (line: RegExp) => Promise<v
     console.warn(`skipped: ${reason}`);
     return;
   }
+  const lines: string[] = [];
   const broker = spawn('mosquitto', ['-v', '-p', String(port)]);
   await new Promise<void>((resolve) => {
     createInterface(broker.stderr).on('line', (line) => {
+      lines.push(line);
       if (line.includes('running')) resolve();
     });
   });
   const subscriber = spawn('mosquitto_sub', ['-p', String(port), '-t', '#', '-v']);
-  const lines: string[] = [];
   createInterface(subscriber.stdout).on('line', (line) => lines.push(line));
   try {
     await work((pattern) => untilAsync(() => Promise.resolve(lines.some((line) => pattern.test(line)))));
@@ -121,6 +125,17 @@ async function withBroker(port: number, work: (told: (line: RegExp) => Promise<v
       if (program.exitCode === null && program.signalCode === null) await once(program, 'exit');
     }
   }
+}
+
+/** Publishes with the user properties of a frame and its detection. */
+function publish(port: number, topic: string, ...message: string[]): void {
+  const size = { width: 512, height: 512 };
+  const frame = { ...size, run: 'a', sequence: 0, timestamp: 1, source: 'test' };
+  const properties = Object.entries({ frame, detection: { ...size, dropped: 0 } });
+  spawnSync('mosquitto_pub', [
+    ...['-p', String(port), '-V', 'mqttv5', '-q', '1', '-t', topic, ...message],
+    ...properties.flatMap(([name, value]) => ['-D', 'publish', 'user-property', name, JSON.stringify(value)]),
+  ]);
 }
 
 const CHECKS: Record<string, () => Promise<void>> = {
@@ -185,6 +200,35 @@ const CHECKS: Record<string, () => Promise<void>> = {
       await deploy('mqtt-publish.json', { '"port": 1883': `"port": ${port}` });
       await status(/faces? ·/);
       await told(/^faces\/\S+ \{"faces":\[\{"box":\[\d+/);
+    });
+  },
+  // test/live has all three work together.
+  'live-publisher.json': async () => {
+    const port = await freePort();
+    await withBroker(port, async (told) => {
+      await deploy('live-publisher.json', { '"port": 1883': `"port": ${port}` });
+      await told(/^counts\/frames\/door \{"id":"\w+","published":3\}/);
+    });
+  },
+  'live-detector.json': async () => {
+    const port = await freePort();
+    await withBroker(port, async (told) => {
+      await deploy('live-detector.json', { '"port": 1883': `"port": ${port}` });
+      await told(/Sending SUBACK to nodered/);
+      publish(port, 'frames/door', '-f', ASTRONAUT);
+      await told(/^faces\/door \[\{"box":\[\d+/);
+      publish(port, 'frames/door', '-m', 'no picture');
+      await told(/^counts\/detectors \{"id":"\w+","detected":1,"dropped":0,"failed":1\}/);
+    });
+  },
+  'live-collector.json': async () => {
+    const port = await freePort();
+    await withBroker(port, async (told) => {
+      await deploy('live-collector.json', { '"port": 1883': `"port": ${port}` });
+      await told(/Sending SUBACK to nodered/);
+      publish(port, 'faces/door', '-m', '[]');
+      await status(/0 present · 0 so far/);
+      expect((await fetch(`${nodeRed.url}/dashboard/live`)).status).toBe(200);
     });
   },
   'watched-folder.json': async () => {
