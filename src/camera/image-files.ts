@@ -66,7 +66,9 @@ async function* readImageFiles(
 }
 
 async function readFrame(file: string): Promise<Omit<Frame, 'sequence' | 'timestamp'>> {
-  const image = await readFile(file);
+  const image = await readFile(file).catch((error: unknown) => {
+    throw nothingAt(file, `a file that cannot be read (${messageOf(error)})`);
+  });
   return { image, ...(await imageSize(image)), source: path.basename(file) };
 }
 

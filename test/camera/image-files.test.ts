@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -161,3 +162,15 @@ describe('imageFiles', () => {
     await rm(text);
   });
 });
+
+it.runIf(existsSync('/proc/self/mem'))(
+  'a file that the system does not let us read is a clear error',
+  async () => {
+    // It has a name and a type; reading its first byte fails with EIO.
+    const frames = imageFiles({ kind: 'file', path: '/proc/self/mem' })(new AbortController().signal);
+    await expect(frames[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+      code: 'camera-source-missing',
+      got: expect.stringContaining('cannot be read') as string,
+    });
+  },
+);

@@ -37,7 +37,7 @@ describeWhere(hasChromium, CHROMIUM_REASON)('the editor in a browser', () => {
     nodeRed = await startNodeRed({ flows: [{ id: 'tab0000000000001', type: 'tab', label: 'Test' }] });
     browser = await launchChromium();
     page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(60_000);
     page.on('console', (message) => {
       if (message.type() === 'error') problems.push(message.text());
     });

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { makeUserDir, type RunningNodeRed, startNodeRed } from '../support/node-red';
 import { descendantsOf, untilAsync } from '../support/processes';
@@ -16,8 +16,6 @@ import sharp from 'sharp';
 
 let nodeRed: RunningNodeRed;
 let programs: StandIns;
-
-vi.setConfig({ testTimeout: 20_000 });
 
 beforeAll(async () => {
   programs = putStandIns('rpicam-vid', 'rpicam-jpeg');
@@ -250,7 +248,7 @@ it('100 deploys of a running camera leave no program behind', async () => {
   await deploy([]);
   await untilAsync(() => Promise.resolve(descendantsOf(nodeRed.process.pid ?? NaN).length === 0));
   expect(nodeRed.log()).not.toContain('Error stopping node');
-}, 60_000);
+}, 120_000);
 
 describeWhere(hasProgram('ffmpeg') && hasRtspServer(), RTSP_REASON)('credentials', () => {
   it('of the dialog let in, and stand in no message, status, log, flow file or process list', async () => {

@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningNodeRed, startNodeRed } from '../support/node-red';
 import { testFlow } from '../support/test-flow';
-
-vi.setConfig({ testTimeout: 20_000 });
 
 let nodeRed: RunningNodeRed;
 beforeAll(async () => {

@@ -4,11 +4,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningNodeRed, startNodeRed } from '../support/node-red';
 import { testFlow } from '../support/test-flow';
-
-vi.setConfig({ testTimeout: 20_000 });
 
 const PHOTO = path.resolve(__dirname, '../photos/astronaut.png');
 const folder = mkdtempSync(path.join(os.tmpdir(), 'limits-'));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningNodeRed, startNodeRed } from '../support/node-red';
 import { MOST_CLIENTS } from '../../nodes/face-view/stream-clients';
 import { descendantsOf, until, untilAsync } from '../support/processes';
@@ -9,8 +9,6 @@ import { testFlow } from '../support/test-flow';
 const ASTRONAUT = readFileSync(path.resolve(__dirname, '../photos/astronaut.png'));
 
 let nodeRed: RunningNodeRed;
-
-vi.setConfig({ testTimeout: 20_000 });
 
 beforeAll(async () => {
   nodeRed = await startNodeRed({
