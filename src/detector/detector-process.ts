@@ -118,6 +118,8 @@ export class DetectorProcess {
         env: {
           ...process.env,
           TF_NUM_INTRAOP_THREADS: String(this.#threads()),
+          // A network's layers come one after the other: more threads would only move them from core to core.
+          TF_NUM_INTEROP_THREADS: '1',
           ...this.#config.environment,
         },
       },

@@ -97,11 +97,19 @@ export function judge(
       ...replaced(judged),
       ...trends.flatMap((trend) => grows(trend, trend.limits, long)),
       ...levels
-        .filter(({ early: before, late: after }) => after > before)
+        .filter(({ what, early: before, late: after }) => after > before + (what === TIMERS ? SHOWING : 0))
         .map(({ what, early: before, late: after }) => `${what} grew from ${before} to ${after}.`),
     ],
   };
 }
+
+const TIMERS = 'The number of Timeout in Node-RED';
+
+/**
+ * Timers that may be more at the end: while a machine is busier than before, the status of some node always waits
+ * for its turn to be shown. Seen: one more in an hour whose second half had half of the processor.
+ */
+const SHOWING = 2;
 
 /** The run without its warm-up, the quarter after it, and the last one. */
 function partsOf(samples: readonly Sample[]) {
