@@ -3,7 +3,7 @@ import { toFaceError } from '../../src/errors';
 import { type Delivery, type FrameId, FrameOrder } from '../../src/tracking/frame-order';
 import { PerCamera } from '../../src/tracking/per-camera';
 import { type Arrival, type AtOnceConfig, type Done, type Send, workAtOnce } from './handle-input';
-import type { FaceMessage } from './message';
+import type { FaceMessage, FrameMessage } from './message';
 import { readFields } from './options';
 import { readUserProperties } from './user-properties';
 
@@ -91,9 +91,11 @@ function readWindow(fields: OrderFields): { windowMs: number } {
 }
 
 /** What tells the frame of a message from others; nothing where it has no number. */
-function readFrameId({ frame }: FaceMessage): FrameId | undefined {
-  if (frame === undefined || !Number.isInteger(frame.sequence) || !Number.isFinite(frame.timestamp))
-    return undefined;
+function readFrameId(message: FaceMessage): FrameId | undefined {
+  const given: unknown = message.frame; // any node may have set it, to anything
+  if (typeof given !== 'object' || given === null) return undefined;
+  const frame = given as FrameMessage;
+  if (!Number.isInteger(frame.sequence) || !Number.isFinite(frame.timestamp)) return undefined;
   const { run, sequence, timestamp, dropped, unchanged } = frame;
   const count = (value: unknown) => (Number.isInteger(value) ? Number(value) : 0);
   return {

@@ -8,12 +8,23 @@ const MOST_CHARACTERS = 10_000;
  * travel over MQTT 5: `mqtt out` sends `msg.userProperties`, and `mqtt in` gives them.
  */
 export function writeUserProperties(message: FaceMessage): void {
-  const { frame, detection } = message;
+  const frame = toText(message.frame);
+  const detection = toText(message.detection);
   message.userProperties = {
     ...userPropertiesOf(message),
-    ...(frame === undefined ? {} : { frame: JSON.stringify(frame) }),
-    ...(detection === undefined ? {} : { detection: JSON.stringify(detection) }),
+    ...(frame === undefined ? {} : { frame }),
+    ...(detection === undefined ? {} : { detection }),
   };
+}
+
+/** JSON of an object; nothing of what is none, or holds what JSON does not know, such as a BigInt of a function node. */
+function toText(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Gives a message that came over MQTT its `frame` and `detection` back; what is no such text is left as it is. */

@@ -51,3 +51,13 @@ it.each([
   readUserProperties(message);
   expect(message).toEqual({ userProperties: { frame: text } });
 });
+
+it.each([
+  { reason: 'none', frame: null },
+  { reason: 'a number that JSON does not know', frame: { ...frame, sequence: 7n } },
+  { reason: 'no object', frame: 'text' },
+])('a frame that is $reason is left out', ({ frame: odd }) => {
+  const message = { frame: odd } as unknown as FaceMessage;
+  writeUserProperties(message);
+  expect(message.userProperties).toEqual({});
+});
