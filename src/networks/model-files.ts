@@ -7,6 +7,16 @@ export const MODELS = findUpwards(__dirname, path.join('models', 'mtcnn.json'));
 /** Arrays of `models/mtcnn.bin` by name, such as `pnet/conv1/filter`. */
 export type Weights = ReadonlyMap<string, { shape: number[]; values: Float32Array }>;
 
+/**
+ * One array of the weights.
+ * @throws Error if there is none by that name
+ */
+export function arrayOf(weights: Weights, name: string): { shape: number[]; values: Float32Array } {
+  const array = weights.get(name);
+  if (array === undefined) throw new Error(`models/mtcnn.json lacks ${name}: build the models anew`);
+  return array;
+}
+
 interface Manifest {
   arrays: { name: string; shape: number[]; offset: number }[];
 }
@@ -24,7 +34,8 @@ export function readWeights(): Weights {
   );
 }
 
-function findUpwards(folder: string, file: string): string {
+/** The nearest folder, from `folder` upwards, that has a file. @throws Error if none has it */
+export function findUpwards(folder: string, file: string): string {
   for (let here = folder; ; here = path.dirname(here)) {
     if (existsSync(path.join(here, file))) return path.dirname(path.join(here, file));
     if (here === path.dirname(here)) throw new Error(`${file} is missing: reinstall the package`);

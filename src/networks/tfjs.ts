@@ -3,7 +3,7 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { FaceError } from '../errors';
 import { runInBatches } from './batches';
-import { readWeights } from './model-files';
+import { arrayOf, readWeights } from './model-files';
 import { ONET_SIDE, RNET_SIDE, type Networks } from './networks';
 
 /** Largest batch in one call: bounds the heap, which never shrinks, at about 40 MB of activations. */
@@ -28,9 +28,8 @@ export async function createTfjsNetworks(): Promise<Networks> {
   const tensors: tf.Tensor[] = [];
 
   function tensor<R extends tf.Rank>(name: string): tf.Tensor<R> {
-    const array = weights.get(name);
-    if (array === undefined) throw new Error(`models/mtcnn.json lacks ${name}: build the models anew`);
-    const made = tf.tensor<R>(array.values, array.shape as tf.ShapeMap[R], 'float32');
+    const { shape, values } = arrayOf(weights, name);
+    const made = tf.tensor<R>(values, shape as tf.ShapeMap[R], 'float32');
     tensors.push(made);
     return made;
   }

@@ -1,7 +1,7 @@
 import { runInBatches } from './batches';
 import { FLOAT, type Kernels, loadKernels } from './kernels/kernels';
 import { Convolution, type LayerWeights, Pooling, WinogradConvolution } from './kernels/layers';
-import { readWeights } from './model-files';
+import { arrayOf, readWeights } from './model-files';
 import { BOX_VALUES, cellsAlong, FACE_VALUES, type Networks, ONET_SIDE, RNET_SIDE } from './networks';
 
 /** Patches whose layers are computed together: what they hand on stays in a cache of 512 kB. */
@@ -38,14 +38,11 @@ export function createVectorNetworks(): Networks | undefined {
 
 function readLayers(): LayerOf {
   const weights = readWeights();
-  return (name) => {
-    const filter = weights.get(`${name}/filter`) ?? weights.get(`${name}/weights`);
-    const bias = weights.get(`${name}/bias`);
-    if (filter === undefined || bias === undefined) {
-      throw new Error(`models/mtcnn.json lacks ${name}: build the models anew`);
-    }
-    return { filter, bias: bias.values, slope: weights.get(`${name}/slope`)?.values };
-  };
+  return (name) => ({
+    filter: weights.get(`${name}/filter`) ?? arrayOf(weights, `${name}/weights`),
+    bias: arrayOf(weights, `${name}/bias`).values,
+    slope: weights.get(`${name}/slope`)?.values,
+  });
 }
 
 /** P-Net. Each layer goes on as soon as the one before has the rows that it needs, while the cache holds them. */

@@ -7,7 +7,6 @@ export interface Exports {
     input: number,
     pixelStride: number,
     rowStride: number,
-    tapStride: number,
     taps: number,
     length: number,
     output: number,

@@ -97,12 +97,10 @@ export class Convolution {
     height: number,
     outFloats = this.floats,
   ): void {
-    const row = sourceWidth * this.#pixel;
     this.#kernels.run.convolve(
       input,
       this.#pixel,
-      row,
-      row,
+      sourceWidth * this.#pixel,
       this.#taps,
       this.#length,
       output,

@@ -27,7 +27,7 @@ function prelu(y: v128, slope: v128): v128 {
 
 /**
  * A convolution without padding, stride 1, or a dense layer: for each result `taps` runs of `length` source values, one
- * `tapStride` below the other, times their weights, plus the bias, through PReLU.
+ * `rowStride` below the other, times their weights, plus the bias, through PReLU.
  * @param pixelStride from a result's source to the one at its right
  * @param rowStride from a result's source to the one below
  * @param length floats of a run
@@ -40,7 +40,6 @@ export function convolve(
   input: usize,
   pixelStride: usize,
   rowStride: usize,
-  tapStride: usize,
   taps: i32,
   length: usize,
   output: usize,
@@ -157,10 +156,10 @@ export function convolve(
             e1 = f32x4.add(e1, f32x4.mul(s, w1));
             w += 2 * VECTOR;
           }
-          p0 += tapStride;
-          p1 += tapStride;
-          p2 += tapStride;
-          p3 += tapStride;
+          p0 += rowStride;
+          p1 += rowStride;
+          p2 += rowStride;
+          p3 += rowStride;
         }
         if (slope !== 0) {
           const s0 = v128.load(slope + at);
@@ -214,10 +213,10 @@ export function convolve(
           e = f32x4.add(e, f32x4.mul(v128.load32_splat(p3 + k), w0));
           w += VECTOR;
         }
-        p0 += tapStride;
-        p1 += tapStride;
-        p2 += tapStride;
-        p3 += tapStride;
+        p0 += rowStride;
+        p1 += rowStride;
+        p2 += rowStride;
+        p3 += rowStride;
       }
       if (slope !== 0) {
         const s = v128.load(slope + at);
@@ -309,7 +308,6 @@ export function winograd(
       convolve(
         transformed + at * position,
         pixel,
-        0,
         0,
         1,
         4 * vectors,
