@@ -16,15 +16,15 @@ import {
 } from '../networks/networks';
 import type { ResolvedOptions } from './options';
 import { type Level, pyramidOf } from './pyramid';
-import { type Strip, stripsOf } from './strips';
+import { type Tile, tilesOf } from './tiles';
 
-/** Reused between strips and images, grown when needed. */
+/** Reused between tiles and images, grown when needed. */
 let pixels = new Float32Array(0);
 
 /**
  * Stage 1, the proposal network: every place and size at which a face might be.
  *   1. Build the image pyramid.
- *   2. Run P-Net on each level, strip by strip, and take its cells above the threshold as boxes of the image.
+ *   2. Run P-Net on each level, tile by tile, and take its cells above the threshold as boxes of the image.
  *   3. Suppress within each level, then across levels.
  *   4. Calibrate what is left.
  */
@@ -32,9 +32,9 @@ export function propose(image: Reductions, networks: Networks, options: Resolved
   const { width, height } = image.full;
   const perLevel = pyramidOf(width, height, options).map((level) => {
     const found = join(
-      stripsOf(level, networks.grain).map((strip) => {
-        const answers = networks.propose(readStrip(image, level, strip), strip.width, strip.height);
-        return readCells(answers, strip, level, image.full, options.thresholdPnet);
+      tilesOf(level, networks.grain).map((tile) => {
+        const answers = networks.propose(readTile(image, level, tile), tile.width, tile.height);
+        return readCells(answers, tile, level, image.full, options.thresholdPnet);
       }),
     );
     return select(found, suppress(found.boxes, options.nmsPnet1, 'union'));
@@ -54,36 +54,36 @@ interface Proposals {
 const OFFSETS = 4;
 
 /**
- * One strip of a level, normalised, resampled from the nearest reduction that is still at least twice as large. Beyond
+ * One tile of a level, normalised, resampled from the nearest reduction that is still at least twice as large. Beyond
  * the level stand its outermost pixels.
  */
-function readStrip(image: Reductions, level: Level, { top, width, height }: Strip): Float32Array {
+function readTile(image: Reductions, level: Level, { left, top, width, height }: Tile): Float32Array {
   const length = width * height * CHANNELS;
   if (pixels.length < length) pixels = new Float32Array(length);
   const { full } = image;
   const { pixels: source, divisor } = image.atLeastTwice(full.width / level.width);
   const ratioX = full.width / level.width / divisor;
   const ratioY = full.height / level.height / divisor;
-  const window = { x: 0, y: top * ratioY, width: width * ratioX, height: height * ratioY };
+  const window = { x: left * ratioX, y: top * ratioY, width: width * ratioX, height: height * ratioY };
   resample(source, window, width, height, 'edge', pixels);
   return pixels;
 }
 
 /**
- * P-Net's cells above `threshold`, of one strip, as boxes of the image. Cell (x, y) sees the level from (2x, 2y) to
+ * P-Net's cells above `threshold`, of one tile, as boxes of the image. Cell (x, y) sees the level from (2x, 2y) to
  * (2x + 12, 2y + 12); the way back to the image is the real ratio of the sides, since a level's size was rounded
  * (1 / scale instead costs .008 to .011 of average precision, measured on FDDB fold 1 and 840 other photographs).
  */
 export function readCells(
   answers: Float32Array,
-  strip: Strip,
+  tile: Tile,
   level: Level,
   image: Level,
   threshold: number,
 ): Proposals {
-  const stride = cellsAlong(strip.width) * BOX_VALUES;
-  const columns = cellsAlong(level.width);
-  const rows = Math.min(cellsAlong(strip.height), cellsAlong(level.height) - strip.top / PNET_STRIDE);
+  const stride = cellsAlong(tile.width) * BOX_VALUES;
+  const columns = Math.min(cellsAlong(tile.width), cellsAlong(level.width) - tile.left / PNET_STRIDE);
+  const rows = Math.min(cellsAlong(tile.height), cellsAlong(level.height) - tile.top / PNET_STRIDE);
   const leastLogit = logitOf(threshold);
   const ratioX = image.width / level.width;
   const ratioY = image.height / level.height;
@@ -93,8 +93,8 @@ export function readCells(
     for (let x = 0, at = y * stride; x < columns; x++, at += BOX_VALUES) {
       const logit = answers[at + LOGIT]!;
       if (!(logit >= leastLogit)) continue;
-      const left = PNET_STRIDE * x;
-      const top = PNET_STRIDE * y + strip.top;
+      const left = PNET_STRIDE * x + tile.left;
+      const top = PNET_STRIDE * y + tile.top;
       boxes.push(left * ratioX, top * ratioY, (left + PNET_SIDE) * ratioX, (top + PNET_SIDE) * ratioY);
       boxes.push(confidenceOf(logit));
       offsets.push(answers[at]!, answers[at + 1]!, answers[at + 2]!, answers[at + 3]!);

@@ -83,7 +83,7 @@ describe('P-Net cells', () => {
     answers.set([0.1, 0.2, 0.3, 0.4, logitOf(0.9)], BOX_VALUES);
     const { boxes, offsets } = readCells(
       answers,
-      { ...level, top: 0 },
+      { ...level, left: 0, top: 0 },
       level,
       { width: 32, height: 56 },
       0.6,
@@ -95,15 +95,16 @@ describe('P-Net cells', () => {
   it('of a level too small for one cell are none', () => {
     const tiny = { width: 11, height: 11 };
     expect(
-      readCells(new Float32Array(0), { ...tiny, top: 0 }, tiny, { width: 20, height: 20 }, 0.6).boxes,
+      readCells(new Float32Array(0), { ...tiny, left: 0, top: 0 }, tiny, { width: 20, height: 20 }, 0.6)
+        .boxes,
     ).toHaveLength(0);
   });
 
-  it('of a strip lie where the strip lies; those beyond the level are no cells', () => {
-    const strip = { top: 2, width: 16, height: 16 };
+  it('of a tile lie where the tile lies; those beyond the level are no cells', () => {
+    const tile = { left: 2, top: 2, width: 16, height: 16 };
     const answers = new Float32Array(cellsAlong(16) * cellsAlong(16) * BOX_VALUES).fill(logitOf(0.9));
-    const { boxes } = readCells(answers, strip, level, level, 0.6);
-    expect(rowsOf(boxes).map((row) => row.slice(0, 4))).toEqual([0, 2, 4].map((x) => [x, 2, x + 12, 14]));
+    const { boxes } = readCells(answers, tile, level, level, 0.6);
+    expect(rowsOf(boxes).map((row) => row.slice(0, 4))).toEqual([2, 4].map((x) => [x, 2, x + 12, 14]));
   });
 });
 
