@@ -14,7 +14,8 @@ Every network is rebuilt so that it ends in one tensor and needs one call:
   * offsets (4), logit (1) and, for O-Net, keypoints (10: x of five points, then y) leave side by side;
   * R-Net and O-Net swap height and width before they flatten: the swap moves into the rows of the dense weights;
   * in the SavedModels PReLU is max(y, a * y) where no slope a is above 1, else y + (a - 1) * min(y, 0): two or three
-    passes instead of five.
+    passes instead of five. TensorFlow is slow where it repeats the few slopes of one pixel: repeated along a row first,
+    P-Net takes 0.87 of the time (R-Net would take more).
 """
 import hashlib
 import json
@@ -122,6 +123,21 @@ POOLING = {
 SIDE = {"pnet": None, "rnet": 24, "onet": 48}
 
 
+def prelu(tf, x, slope):
+    """PReLU; of P-Net's few channels and wide pictures a row at a time, the slopes repeated along it."""
+    if len(x.shape) < 4 or x.shape[2] is not None:
+        return bend(tf, x, lambda values: values, slope)
+    shape = tf.shape(x)
+    rows = tf.reshape(x, [shape[0] * shape[1], shape[2] * slope.shape[0]])
+    return tf.reshape(bend(tf, rows, lambda values: tf.tile(values, [shape[2]]), slope), shape)
+
+
+def bend(tf, x, along, slope):
+    if slope.max() <= 1:
+        return tf.maximum(x, along(slope) * x)
+    return tf.add(x, along(slope - np.float32(1)) * tf.minimum(x, np.float32(0)))
+
+
 def write_saved_model(tf, network, layers):
     """A frozen graph with one signature: `patches` [n, side, side, 3] to `output`."""
     from tensorflow.core.protobuf import saved_model_pb2
@@ -136,10 +152,8 @@ def write_saved_model(tf, network, layers):
                 if len(x.shape) == 4:
                     x = tf.reshape(x, [-1, a["weights"].shape[0]])
                 x = tf.nn.bias_add(tf.matmul(x, a["weights"]), a["bias"], name=layer)
-            if "slope" in a and a["slope"].max() <= 1:
-                x = tf.maximum(x, a["slope"] * x)
-            elif "slope" in a:
-                x = tf.add(x, (a["slope"] - np.float32(1)) * tf.minimum(x, np.float32(0)))
+            if "slope" in a:
+                x = prelu(tf, x, a["slope"])
             if layer in POOLING[network]:
                 size, padding = POOLING[network][layer]
                 x = tf.nn.max_pool2d(x, size, 2, padding)
