@@ -19,6 +19,8 @@ export interface NodeRedConfig {
   flows?: unknown[];
   /** Beside those that make it quiet. */
   settings?: Record<string, unknown>;
+  /** npm packages of this project that its function nodes may load, as the user's Node-RED installs them. @default none */
+  modules?: readonly string[];
   /** Beside those of this process. */
   environment?: Record<string, string>;
   /** The Node-RED to run. @default the one of this project */
@@ -41,13 +43,19 @@ export interface RunningNodeRed {
   stop(how?: { keep: boolean }): Promise<void>;
 }
 
-/** An empty user directory with the package of this checkout in it. */
-export function makeUserDir(): string {
+/** An empty user directory with the package of this checkout in it, and what function nodes may load. */
+export function makeUserDir(modules: readonly string[] = []): string {
   const userDir = mkdtempSync(path.join(os.tmpdir(), 'node-red-'));
-  const installed = path.join(userDir, 'node_modules', '@mtcnn', 'node-red');
-  mkdirSync(path.dirname(installed), { recursive: true });
-  symlinkSync(ROOT, installed);
-  const manifest = { name: 'test', private: true, dependencies: { '@mtcnn/node-red': '*' } };
+  const dependencies: Record<string, string> = {};
+  const install = (name: string, from: string) => {
+    const installed = path.join(userDir, 'node_modules', name);
+    mkdirSync(path.dirname(installed), { recursive: true });
+    symlinkSync(from, installed);
+    dependencies[name] = '*';
+  };
+  install('@mtcnn/node-red', ROOT);
+  for (const name of modules) install(name, path.join(ROOT, 'node_modules', name));
+  const manifest = { name: 'test', private: true, dependencies };
   writeFileSync(path.join(userDir, 'package.json'), JSON.stringify(manifest));
   return userDir;
 }
@@ -65,7 +73,7 @@ export async function freePort(): Promise<number> {
 
 /** Starts a real Node-RED as a process of its own, and waits until its flows run. */
 export async function startNodeRed(config: NodeRedConfig = {}): Promise<RunningNodeRed> {
-  const userDir = config.userDir ?? makeUserDir();
+  const userDir = config.userDir ?? makeUserDir(config.modules);
   const port = config.port ?? (await freePort());
   const file = (name: string, text: string): string => {
     writeFileSync(path.join(userDir, name), text);
