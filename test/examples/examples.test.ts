@@ -8,6 +8,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { hasRabbitMq, RABBITMQ_REASON, startRabbitMq } from '../../bench/rabbitmq';
 import { freePort, ROOT, type RunningNodeRed, startNodeRed } from '../support/node-red';
 import { untilAsync } from '../support/processes';
 import { hasProgram } from '../support/requires';
@@ -24,7 +25,7 @@ let cameraAddress: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'examples-'));
-  nodeRed = await startNodeRed({ flows: [] });
+  nodeRed = await startNodeRed({ flows: [], modules: ['amqplib'] });
   const jpeg = await sharp(ASTRONAUT).jpeg().toBuffer();
   camera = createServer((_request, response) => {
     response.writeHead(200, { 'Content-Type': 'multipart/x-mixed-replace;boundary=b' });
@@ -42,7 +43,11 @@ afterAll(async () => {
 });
 
 /** Deploys an example with some of its texts replaced, beside a page that tells statuses and errors. */
-async function deploy(name: string, replace: Record<string, string> = {}): Promise<void> {
+async function deploy(
+  name: string,
+  replace: Record<string, string> = {},
+  credentials?: Record<string, string>,
+): Promise<void> {
   let text = readFileSync(path.join(ROOT, 'examples', name), 'utf8');
   for (const [from, to] of Object.entries(replace)) {
     expect(text).toContain(from);
@@ -50,6 +55,7 @@ async function deploy(name: string, replace: Record<string, string> = {}): Promi
   }
   const flow = JSON.parse(text) as { id: string; type: string }[];
   const z = flow[0]!.id;
+  if (credentials !== undefined) Object.assign(flow[0]!, { credentials });
   const keep = (kind: string) =>
     `const told = flow.get('told') || { statuses: [], errors: [] }; told.${kind}; flow.set('told', told);`;
   const node = (id: string, type: string, config: object) => ({ id, type, z, x: 1, y: 1, ...config });
@@ -124,6 +130,25 @@ async function withBroker(port: number, work: (told: (line: RegExp) => Promise<v
       program.kill();
       if (program.exitCode === null && program.signalCode === null) await once(program, 'exit');
     }
+  }
+}
+
+/** Runs a real RabbitMQ, with the documented definitions, and one of the examples of an archive connected to it. */
+async function withArchive(role: 'feeder' | 'detector' | 'collector', replace: Record<string, string> = {}) {
+  if (!hasRabbitMq()) {
+    if (process.env['REQUIRE_ALL'] === '1') throw new Error(`REQUIRE_ALL=1, but: ${RABBITMQ_REASON}`);
+    console.warn(`skipped: ${RABBITMQ_REASON}`);
+    return;
+  }
+  const broker = await startRabbitMq();
+  try {
+    const places = { ':5672/': `:${broker.port}/`, ...replace };
+    await deploy(`archive-${role}.json`, places, { RABBITMQ_PASSWORD: `change-me-${role}` });
+    await status(/^connected$/);
+    if (role === 'feeder') await status(/^1 given · 0 to go$/);
+    expect((await told()).errors).toEqual([]);
+  } finally {
+    await broker.stop();
   }
 }
 
@@ -231,6 +256,11 @@ const CHECKS: Record<string, () => Promise<void>> = {
       expect((await fetch(`${nodeRed.url}/dashboard/live`)).status).toBe(200);
     });
   },
+  // test/archive has all three work together.
+  'archive-feeder.json': () =>
+    withArchive('feeder', { '/tmp/photos': path.dirname(ASTRONAUT), '/tmp/archive': folder }),
+  'archive-detector.json': () => withArchive('detector'),
+  'archive-collector.json': () => withArchive('collector', { '/tmp/archive': folder }),
   'watched-folder.json': async () => {
     await deploy('watched-folder.json', { '/tmp/faces': folder });
     const jpeg = await sharp(ASTRONAUT).jpeg().toBuffer();
@@ -287,6 +317,16 @@ const CHECKS: Record<string, () => Promise<void>> = {
 
 it.each(Object.keys(CHECKS))('%s', async (name) => {
   await CHECKS[name]!();
+});
+
+it('all three of an archive have the same node RabbitMQ', () => {
+  const nodes = ['feeder', 'detector', 'collector'].map((role) => {
+    const text = readFileSync(path.join(ROOT, `examples/archive-${role}.json`), 'utf8');
+    const flow = JSON.parse(text) as Record<string, unknown>[];
+    const { func, initialize, finalize, libs } = flow.find(({ name }) => name === 'RabbitMQ') ?? {};
+    return { func, initialize, finalize, libs };
+  });
+  expect(new Set(nodes.map((node) => JSON.stringify(node))).size).toBe(1);
 });
 
 it('no example is left out', () => {
