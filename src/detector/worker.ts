@@ -1,4 +1,6 @@
 /** The program of a detector process: it loads one engine, then answers one image after the other. */
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
 import workerpool from 'workerpool';
 import type { Detection } from '../detection';
 import { toFaceError } from '../errors';
@@ -93,4 +95,10 @@ async function answer<T>(work: () => Promise<T>): Promise<Answer<T>> {
   }
 }
 
+// A small heap: it holds a timer. Without the options of this process, which may preload what is for the main thread.
+new Worker(path.join(__dirname, 'end-with-parent.js'), {
+  workerData: process.ppid,
+  execArgv: [],
+  resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 },
+}).unref();
 workerpool.worker({ ...calls });

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -14,6 +15,7 @@ import { describeWhere } from '../support/requires';
 import { commandOf } from '../../bench/processes';
 import { descendantsOf, until, untilGone } from '../support/processes';
 
+const COMPILED = path.resolve(__dirname, '../../dist/src');
 const ASTRONAUT = path.resolve(__dirname, '../photos/astronaut.png');
 /** Where the astronaut's face is, as Python mtcnn 1.0.0 finds it: x, y, width, height. */
 const FACE = [177, 65, 99, 130] as const;
@@ -32,24 +34,24 @@ async function detectorOf(config: DetectorConfig = {}): Promise<Detector> {
   return detector;
 }
 
+const MARK_WORK = path.resolve(__dirname, 'preload-mark-work.cjs');
 let marks = 0;
+
+/** The id that a process has written to a file, once it has. */
+async function pidIn(mark: string): Promise<number> {
+  await until(() => existsSync(mark) && readFileSync(mark).length > 0);
+  return Number(readFileSync(mark, 'utf8'));
+}
 
 /** A detector whose process tells when it has begun to decode an image. */
 async function tellingDetector(config: DetectorConfig = {}) {
   const mark = path.join(folder, `mark-${marks++}`);
-  const preload = path.resolve(__dirname, 'preload-mark-work.cjs');
   const detector = await detectorOf({
     ...config,
-    environment: { NODE_OPTIONS: `--require ${preload}`, MARK: mark },
+    environment: { NODE_OPTIONS: `--require ${MARK_WORK}`, MARK: mark },
   });
-  return {
-    detector,
-    /** The process that has begun to decode an image. */
-    atWork: async () => {
-      await until(() => existsSync(mark) && readFileSync(mark).length > 0);
-      return Number(readFileSync(mark, 'utf8'));
-    },
-  };
+  /** The process that has begun to decode an image. */
+  return { detector, atWork: () => pidIn(mark) };
 }
 
 function onlyPid(detector: Detector): number {
@@ -174,6 +176,18 @@ describe('a detector process that fails', () => {
     await expect(detector.detect(ASTRONAUT)).rejects.toMatchObject({ code: 'detector-timeout' });
     await untilGone(pid);
     expect((await detector.detect(ASTRONAUT)).faces.length).toBeGreaterThan(0);
+  });
+
+  it('by an endless loop does not outlive the process that started it', async () => {
+    const mark = path.join(folder, 'loop');
+    const environment = { NODE_OPTIONS: `--require ${MARK_WORK}`, MARK: mark, LOOP: 'yes' };
+    const program = `require(${JSON.stringify(COMPILED)})
+      .createDetector(${JSON.stringify({ engine: 'wasm', environment })})
+      .then((detector) => detector.detect(${JSON.stringify(ASTRONAUT)}))`;
+    const parent = spawn(process.execPath, ['-e', program], { stdio: 'ignore' });
+    const looping = await pidIn(mark);
+    parent.kill('SIGKILL');
+    await untilGone(looping);
   });
 
   it('by running out of memory fails that request, and the next one succeeds', async () => {

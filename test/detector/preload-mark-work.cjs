@@ -1,4 +1,5 @@
-// Preloaded into a detector process: a file with its id appears when the process begins to decode its first image.
+// Preloaded into a detector process: a file with its id appears when the process begins to decode its first image. Where
+// LOOP is set, it never comes back from that.
 const { writeFileSync } = require('node:fs');
 const Module = require('node:module');
 const load = Module._load;
@@ -8,6 +9,7 @@ Module._load = function (request, ...rest) {
   return new Proxy(loaded, {
     apply(target, self, parameters) {
       writeFileSync(process.env.MARK, String(process.pid));
+      while (process.env.LOOP);
       return Reflect.apply(target, self, parameters);
     },
   });
