@@ -1,0 +1,123 @@
+import { spawnSync } from 'node:child_process';
+import { createCipheriv, createHash, randomBytes } from 'node:crypto';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type { Flow } from './flow';
+import type { WorkerOptions } from './options';
+
+/** Who owns what is written, and runs npm; without it the user of this process. */
+export interface Owner {
+  uid: number;
+  gid: number;
+}
+
+/** The Node-RED that the tests of this package run on. */
+const NODE_RED = 'node-red@4.1';
+
+/** What is installed for itself: its install script downloads TensorFlow's library. No other script is run. */
+const NATIVE = '@tensorflow/tfjs-node@^4.22.0';
+
+/**
+ * Installs, or brings up to date, Node-RED and all packages of a flow in its user directory.
+ * @throws Error where npm fails; it has said why
+ */
+export function install(options: WorkerOptions, flow: Flow, owner?: Owner): void {
+  const { folder } = options;
+  makeFolder(folder, owner);
+  // Without it npm would install into a project above.
+  if (!existsSync(path.join(folder, 'package.json'))) {
+    write(folder, 'package.json', JSON.stringify({ name: 'mtcnn-worker', private: true }), owner);
+  }
+  npm(folder, ['--ignore-scripts', NODE_RED, options.package, ...flow.packages], owner);
+  if (options.engine === 'native') npm(folder, [NATIVE], owner);
+}
+
+function npm(folder: string, parameters: readonly string[], owner?: Owner): void {
+  const { status, error } = spawnSync(
+    'npm',
+    ['install', '--omit=dev', '--no-audit', '--no-fund', ...parameters],
+    {
+      ...{ cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] },
+      env: { ...withoutChoices(process.env), ...(owner === undefined ? {} : { HOME: folder }) },
+      ...owner,
+    },
+  );
+  if (error !== undefined) throw new Error(`expected npm, got ${error.message}: install npm`);
+  if (status !== 0) throw new Error(`npm could not install ${parameters.join(' ')}: what it said is above`);
+}
+
+/** Writes the flow, its encrypted credentials and the settings of Node-RED, over what an earlier run wrote. */
+export function writeFiles({ folder, http }: WorkerOptions, flow: Flow, owner?: Owner): void {
+  makeFolder(folder, owner);
+  const secret = secretOf(folder, owner);
+  write(folder, 'flows.json', JSON.stringify(flow.nodes, undefined, 2), owner);
+  write(folder, 'flows_cred.json', JSON.stringify(encrypt(flow.credentials, secret)), owner);
+  write(folder, 'settings.js', settings(http), owner);
+}
+
+/** The key of the credentials: made once, for this folder alone. */
+function secretOf(folder: string, owner?: Owner): string {
+  const file = path.join(folder, 'credential-secret');
+  if (!existsSync(file)) write(folder, 'credential-secret', randomBytes(32).toString('hex'), owner);
+  return readFileSync(file, 'utf8');
+}
+
+/**
+ * Credentials as Node-RED keeps them: AES-256-CTR with the SHA-256 of the secret, the start vector in hexadecimal before
+ * the base64 (`@node-red/runtime/lib/nodes/credentials.js`).
+ */
+function encrypt(credentials: Flow['credentials'], secret: string): { $: string } {
+  const start = randomBytes(16);
+  const cipher = createCipheriv('aes-256-ctr', createHash('sha256').update(secret).digest(), start);
+  const text = cipher.update(JSON.stringify(credentials), 'utf8', 'base64') + cipher.final('base64');
+  return { $: start.toString('hex') + text };
+}
+
+/** No editor; over HTTP only what the flow itself answers, or nothing at all. */
+function settings(http: WorkerOptions['http']): string {
+  // A dashboard wants an admin API: it has no user, so nobody gets in.
+  const open = {
+    ...{ uiHost: http?.host, uiPort: http?.port, httpAdminRoot: '/admin', httpNodeRoot: '/' },
+    ...{ disableEditor: true, adminAuth: { type: 'credentials', users: [] } },
+  };
+  const values = {
+    flowFile: 'flows.json',
+    ...(http === undefined ? { httpAdminRoot: false, httpNodeRoot: false } : open),
+    telemetry: { enabled: false, updateNotification: false },
+    externalModules: { autoInstall: false },
+  };
+  return `// Written by mtcnn-worker, which will write it again.
+const { readFileSync } = require('node:fs');
+module.exports = ${JSON.stringify(values, undefined, 2)};
+module.exports.credentialSecret = readFileSync(\`\${__dirname}/credential-secret\`, 'utf8');
+`;
+}
+
+/** The command that runs a worker. @throws Error where Node-RED is not installed */
+export function commandOf(folder: string): [string, ...string[]] {
+  try {
+    const script = createRequire(path.join(folder, 'package.json')).resolve('node-red/red.js');
+    return [process.execPath, script, '--userDir', folder, '--settings', path.join(folder, 'settings.js')];
+  } catch {
+    throw new Error(`expected Node-RED in ${folder}, found none: leave --no-install out`);
+  }
+}
+
+/** An environment without the choices of this command, the password among them. */
+export function withoutChoices(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('WORKER_')));
+}
+
+function makeFolder(folder: string, owner?: Owner): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (owner !== undefined) chownSync(folder, owner.uid, owner.gid);
+}
+
+/** Writes a file that its owner alone can read. */
+function write(folder: string, name: string, text: string, owner?: Owner): void {
+  const file = path.join(folder, name);
+  writeFileSync(file, text, { mode: 0o600 });
+  chmodSync(file, 0o600); // one that was there before
+  if (owner !== undefined) chownSync(file, owner.uid, owner.gid);
+}
