@@ -1,4 +1,5 @@
-import type { WorkerOptions } from './options';
+import { isBuiltin } from 'node:module';
+import type { Broker, WorkerOptions } from './options';
 
 /** A node in a flow file of Node-RED. */
 export interface FlowNode {
@@ -15,6 +16,9 @@ export interface Flow {
   /** npm packages that it needs beside this one. */
   packages: string[];
 }
+
+/** The node with the broker's authority. */
+const TLS = 'workertls0000000';
 
 /** Who brings the nodes of a type. */
 const PACKAGES: Record<string, string> = { 'ui-base': '@flowfuse/node-red-dashboard' };
@@ -48,31 +52,68 @@ function connect(
   { broker, flow }: WorkerOptions,
   credentials: Flow['credentials'],
 ): FlowNode[] {
-  if (broker.protocol !== 'mqtt' || !example.some(({ type }) => type === 'mqtt-broker')) {
+  const nodes = broker.protocol === 'mqtt' ? overMqtt(example, broker) : overAmqp(example, broker);
+  if (nodes.length === 0) {
     throw new Error(`${flow} does not speak ${broker.protocol}: choose another --broker, or another --kind`);
   }
-  const tls: FlowNode = {
-    ...{ id: 'workertls0000000', type: 'tls-config', name: 'worker' },
-    ...{ cert: '', key: '', ca: '', certname: '', keyname: '', caname: '', servername: '', alpnprotocol: '' },
-    verifyservercert: true,
-  };
-  if (broker.ca !== undefined) credentials[tls.id] = { cadata: broker.ca };
-  const nodes = example.map((node) => {
-    if (node.type !== 'mqtt-broker') return node;
-    if (broker.user !== undefined) {
-      credentials[node.id] = { user: broker.user.name, password: broker.user.password };
-    }
-    return {
-      ...{ ...node, broker: broker.host, port: broker.port, usetls: broker.tls },
-      ...(broker.tls ? { tls: tls.id } : {}),
-    };
+  return example
+    .map((node) => {
+      const found = nodes.find(({ changed }) => changed.id === node.id);
+      if (found?.credentials !== undefined) credentials[node.id] = found.credentials;
+      return found?.changed ?? node;
+    })
+    .concat(broker.protocol === 'mqtt' && broker.tls ? [authority(broker, credentials)] : []);
+}
+
+/** A node that knows the broker now. */
+interface Connected {
+  changed: FlowNode;
+  credentials?: Record<string, unknown>;
+}
+
+/** Node-RED's broker nodes. */
+function overMqtt(example: readonly FlowNode[], { host, port, tls, user }: Broker): Connected[] {
+  return example
+    .filter(({ type }) => type === 'mqtt-broker')
+    .map((node) => ({
+      changed: { ...node, broker: host, port, usetls: tls, ...(tls ? { tls: TLS } : {}) },
+      ...(user === undefined ? {} : { credentials: { user: user.name, password: user.password } }),
+    }));
+}
+
+/** Tabs that have the broker among their environment variables; they keep the virtual host. */
+function overAmqp(example: readonly FlowNode[], { host, port, tls, user }: Broker): Connected[] {
+  const place = `amqp${tls ? 's' : ''}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return example.flatMap((node) => {
+    const variables = (node['env'] ?? []) as { name: string; value: string; type: string }[]; // as tabs have them
+    if (!variables.some(({ name }) => name === 'RABBITMQ_URL')) return [];
+    const env = variables.map((variable) => {
+      if (variable.name === 'RABBITMQ_URL') {
+        return { ...variable, value: variable.value.replace(/^amqps?:\/\/[^/]*/, place) };
+      }
+      return variable.name === 'RABBITMQ_USER' && user !== undefined
+        ? { ...variable, value: user.name }
+        : variable;
+    });
+    const credentials = { map: { RABBITMQ_PASSWORD: user?.password, has_RABBITMQ_PASSWORD: true } };
+    return [{ changed: { ...node, env }, ...(user === undefined ? {} : { credentials }) }];
   });
-  return broker.tls ? [...nodes, tls] : nodes;
+}
+
+/** The node with the authority that signed the broker's certificate. AMQP has it from the environment: there is no node for it. */
+function authority({ ca }: Broker, credentials: Flow['credentials']): FlowNode {
+  if (ca !== undefined) credentials[TLS] = { cadata: ca };
+  return {
+    ...{ id: TLS, type: 'tls-config', name: 'worker', verifyservercert: true },
+    ...{ cert: '', key: '', ca: '', certname: '', keyname: '', caname: '', servername: '', alpnprotocol: '' },
+  };
 }
 
 /** Nodes that answer GET /health: 200 while every node that takes messages from the broker is connected, else 503. */
 function health(nodes: readonly FlowNode[]): FlowNode[] {
-  const listeners = nodes.filter(({ type }) => type === 'mqtt in');
+  const listeners = nodes.filter(
+    (node) => node.type === 'mqtt in' || modulesOf(node).some((name) => name === 'amqplib'),
+  );
   const z = listeners[0]?.['z'];
   const node = (id: string, type: string, config: object, to: string[]): FlowNode => ({
     ...{ id: `workerhealth0${id}`, type, z, x: 100, y: 460, ...config },
@@ -99,7 +140,12 @@ function health(nodes: readonly FlowNode[]): FlowNode[] {
 
 /** The packages of a flow's nodes, and those that its functions load. */
 function packagesOf(nodes: readonly FlowNode[]): string[] {
-  const libraries = nodes.flatMap((node) => (node['libs'] ?? []) as { module: string }[]); // as function nodes have them
-  const modules = libraries.map(({ module }) => module).filter((name) => !name.startsWith('node:'));
+  const modules = nodes.flatMap(modulesOf).filter((name) => !isBuiltin(name));
   return [...new Set([...nodes.flatMap(({ type }) => PACKAGES[type] ?? []), ...modules])];
+}
+
+/** What a function node loads. */
+function modulesOf(node: FlowNode): string[] {
+  const libraries = (node['libs'] ?? []) as { module: string }[]; // as function nodes have them
+  return libraries.map(({ module }) => module);
 }

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import type { WorkerOptions } from './options';
-import { commandOf, type Owner } from './user-directory';
+import { type Command, commandOf, type Owner } from './user-directory';
 
 /** Name of the service, and of the user that it runs as. */
 const NAME = 'mtcnn-worker';
@@ -32,7 +32,7 @@ export function makeServiceUser(folder: string): Owner {
 
 /** Writes the service, and starts it, now and after each start of the machine. */
 export function startService(options: WorkerOptions): void {
-  writeFileSync(`/etc/systemd/system/${NAME}.service`, unitOf(options, commandOf(options.folder)));
+  writeFileSync(`/etc/systemd/system/${NAME}.service`, unitOf(options, commandOf(options)));
   const systemctl = (...parameters: string[]) => execFileSync('systemctl', parameters, { stdio: 'inherit' });
   systemctl('daemon-reload');
   systemctl('enable', NAME);
@@ -43,11 +43,15 @@ export function startService(options: WorkerOptions): void {
 /** The unit file. There is no MemoryDenyWriteExecute: JavaScript and WebAssembly are compiled while they run. */
 export function unitOf(
   { flow, folder, memory }: WorkerOptions,
-  command: readonly [string, ...string[]],
+  { program, parameters, environment }: Command,
 ): string {
   // systemd reads % and $ of its own.
   const quote = (text: string) =>
     `"${text.replace(/["\\]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
+  const variables = Object.entries({ HOME: folder, ...environment }).map(([name, value]) =>
+    // Only a command expands $.
+    quote(`${name}=${value}`).replaceAll('$$', '$'),
+  );
   return `# Written by mtcnn-worker, which will write it again.
 [Unit]
 Description=Faces in Node-RED, ${flow}
@@ -57,8 +61,8 @@ StartLimitIntervalSec=0
 
 [Service]
 User=${NAME}
-Environment=${quote(`HOME=${folder}`)}
-ExecStart=${command.map(quote).join(' ')}
+Environment=${variables.join(' ')}
+ExecStart=${[program, ...parameters].map(quote).join(' ')}
 Restart=always
 RestartSec=2
 MemoryMax=${memory}

@@ -6,6 +6,9 @@ import path from 'node:path';
 import type { Flow } from './flow';
 import type { WorkerOptions } from './options';
 
+/** The authority that signed the broker's certificate, or nothing. */
+const AUTHORITY = 'ca.crt';
+
 /** Who owns what is written, and runs npm; without it the user of this process. */
 export interface Owner {
   uid: number;
@@ -48,12 +51,13 @@ function npm(folder: string, parameters: readonly string[], owner?: Owner): void
 }
 
 /** Writes the flow, its encrypted credentials and the settings of Node-RED, over what an earlier run wrote. */
-export function writeFiles({ folder, http }: WorkerOptions, flow: Flow, owner?: Owner): void {
+export function writeFiles({ folder, http, broker }: WorkerOptions, flow: Flow, owner?: Owner): void {
   makeFolder(folder, owner);
   const secret = secretOf(folder, owner);
   write(folder, 'flows.json', JSON.stringify(flow.nodes, undefined, 2), owner);
   write(folder, 'flows_cred.json', JSON.stringify(encrypt(flow.credentials, secret)), owner);
   write(folder, 'settings.js', settings(http), owner);
+  write(folder, AUTHORITY, broker.ca ?? '', owner);
 }
 
 /** The key of the credentials: made once, for this folder alone. */
@@ -94,14 +98,28 @@ module.exports.credentialSecret = readFileSync(\`\${__dirname}/credential-secret
 `;
 }
 
-/** The command that runs a worker. @throws Error where Node-RED is not installed */
-export function commandOf(folder: string): [string, ...string[]] {
+/** How a worker is run. */
+export interface Command {
+  program: string;
+  parameters: string[];
+  /** Beside what the environment has. AMQP's client trusts what Node.js trusts. */
+  environment: Record<string, string>;
+}
+
+/** @throws Error where Node-RED is not installed */
+export function commandOf({ folder, broker }: WorkerOptions): Command {
+  const file = (name: string) => path.join(folder, name);
+  let script: string;
   try {
-    const script = createRequire(path.join(folder, 'package.json')).resolve('node-red/red.js');
-    return [process.execPath, script, '--userDir', folder, '--settings', path.join(folder, 'settings.js')];
+    script = createRequire(file('package.json')).resolve('node-red/red.js');
   } catch {
     throw new Error(`expected Node-RED in ${folder}, found none: leave --no-install out`);
   }
+  return {
+    program: process.execPath,
+    parameters: [script, '--userDir', folder, '--settings', file('settings.js')],
+    environment: broker.ca === undefined ? {} : { NODE_EXTRA_CA_CERTS: file(AUTHORITY) },
+  };
 }
 
 /** An environment without the choices of this command, the password among them. */

@@ -10,7 +10,7 @@ import { MODELS } from '../src/networks/model-files';
 import { type FlowNode, makeFlow } from './flow';
 import { readOptions, USAGE, UsageError, type WorkerOptions } from './options';
 import { makeServiceUser, startService } from './service';
-import { commandOf, install, withoutChoices, writeFiles } from './user-directory';
+import { type Command, commandOf, install, withoutChoices, writeFiles } from './user-directory';
 
 const ROOT = path.dirname(MODELS);
 
@@ -35,16 +35,24 @@ function setUp(options: WorkerOptions): void {
   const owner = then === 'service' ? makeServiceUser(folder) : undefined;
   if (options.install) install(options, flow, owner);
   writeFiles(options, flow, owner);
-  const command = commandOf(folder);
+  const command = commandOf(options);
   console.log(`${options.flow} for ${broker.host}:${broker.port} is in ${folder}`);
   if (then === 'service') startService(options);
   else if (then === 'start') run(command);
-  else console.log(`To run it: ${command.map((part) => `'${part}'`).join(' ')}`);
+  else console.log(`To run it: ${inShell(command)}`);
+}
+
+/** A command as a shell takes it. */
+function inShell({ program, parameters, environment }: Command): string {
+  const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${quote(value)}`);
+  return [...variables, ...[program, ...parameters].map(quote)].join(' ');
 }
 
 /** Runs it, with our own input, output and end. */
-function run([program, ...parameters]: [string, ...string[]]): void {
-  const child = spawn(program, parameters, { stdio: 'inherit', env: withoutChoices(process.env) });
+function run({ program, parameters, environment }: Command): void {
+  const env = { ...withoutChoices(process.env), ...environment };
+  const child = spawn(program, parameters, { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   child.on('exit', (code) => (process.exitCode = code ?? 1));
 }

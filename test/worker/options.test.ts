@@ -60,10 +60,10 @@ describeWhere(hasProgram('systemd-analyze'), 'no systemd-analyze')('the service'
     const file = path.join(folder, 'mtcnn-worker.service');
     const options = read(['--broker', 'mqtts://a', '--service', '--memory', '2G'])!; // no --help
     // The user is made with the service.
-    const unit = unitOf(options, [process.execPath, '/a folder/$red%.js']).replace(
-      'User=mtcnn-worker',
-      'User=root',
-    );
+    const unit = unitOf(options, {
+      ...{ program: process.execPath, parameters: ['/a folder/$red%.js'] },
+      environment: { NODE_EXTRA_CA_CERTS: '/a folder/ca.crt' },
+    }).replace('User=mtcnn-worker', 'User=root');
     writeFileSync(file, unit);
     const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', file], { encoding: 'utf8' });
     const ours = (stdout + stderr).split('\n').filter((line) => line.includes('mtcnn-worker'));
