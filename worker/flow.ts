@@ -49,10 +49,10 @@ export function makeFlow(example: readonly FlowNode[], options: WorkerOptions): 
 /** Gives the broker's address to every node that has one, and what is secret to `credentials`. */
 function connect(
   example: readonly FlowNode[],
-  { broker, flow }: WorkerOptions,
+  { broker, flow, processes }: WorkerOptions,
   credentials: Flow['credentials'],
 ): FlowNode[] {
-  const nodes = broker.protocol === 'mqtt' ? overMqtt(example, broker) : overAmqp(example, broker);
+  const nodes = broker.protocol === 'mqtt' ? overMqtt(example, broker) : overAmqp(example, broker, processes);
   if (nodes.length === 0) {
     throw new Error(`${flow} does not speak ${broker.protocol}: choose another --broker, or another --kind`);
   }
@@ -82,20 +82,23 @@ function overMqtt(example: readonly FlowNode[], { host, port, tls, user }: Broke
 }
 
 /** Tabs that have the broker among their environment variables; they keep the virtual host. */
-function overAmqp(example: readonly FlowNode[], { host, port, tls, user }: Broker): Connected[] {
+function overAmqp(
+  example: readonly FlowNode[],
+  { host, port, tls, user }: Broker,
+  processes: number,
+): Connected[] {
   const place = `amqp${tls ? 's' : ''}://${host.includes(':') ? `[${host}]` : host}:${port}`;
   return example.flatMap((node) => {
     const variables = (node['env'] ?? []) as { name: string; value: string; type: string }[]; // as tabs have them
     if (!variables.some(({ name }) => name === 'RABBITMQ_URL')) return [];
-    const env = variables.map((variable) => {
-      if (variable.name === 'RABBITMQ_URL') {
-        return { ...variable, value: variable.value.replace(/^amqps?:\/\/[^/]*/, place) };
-      }
-      return variable.name === 'RABBITMQ_USER' && user !== undefined
-        ? { ...variable, value: user.name }
-        : variable;
-    });
-    const credentials = { map: { RABBITMQ_PASSWORD: user?.password, has_RABBITMQ_PASSWORD: true } };
+    const change: Record<string, (value: string) => string> = {
+      RABBITMQ_URL: (value) => value.replace(/^amqps?:\/\/[^/]*/, place),
+      RABBITMQ_USER: (value) => user?.name ?? value,
+      // One more than is looked at: the next is there when a process is free.
+      RABBITMQ_PREFETCH: (value) => String(Math.max(Number(value), processes + 1)),
+    };
+    const env = variables.map((each) => ({ ...each, value: change[each.name]?.(each.value) ?? each.value }));
+    const credentials = { RABBITMQ_PASSWORD: user?.password };
     return [{ changed: { ...node, env }, ...(user === undefined ? {} : { credentials }) }];
   });
 }

@@ -13,6 +13,7 @@ describe('a flow over RabbitMQ', () => {
         { name: 'RABBITMQ_URL', value: 'amqp://127.0.0.1:5672/archive?heartbeat=10', type: 'str' },
         { name: 'RABBITMQ_USER', value: 'detector', type: 'str' },
         { name: 'RABBITMQ_PASSWORD', value: '', type: 'cred' },
+        { name: 'RABBITMQ_PREFETCH', value: '2', type: 'str' },
       ],
     },
     { id: 'rabbit', z: 'tab', type: 'function', libs: [{ var: 'amqplib', module: 'amqplib' }] },
@@ -27,10 +28,9 @@ describe('a flow over RabbitMQ', () => {
       { name: 'RABBITMQ_URL', value: 'amqps://[fd00::1]:5671/archive?heartbeat=10' },
       { name: 'RABBITMQ_USER', value: 'me' },
       { name: 'RABBITMQ_PASSWORD', value: '' },
+      { name: 'RABBITMQ_PREFETCH', value: '3' },
     ]);
-    expect(flow.credentials).toEqual({
-      tab: { map: { RABBITMQ_PASSWORD: 'secret', has_RABBITMQ_PASSWORD: true } },
-    });
+    expect(flow.credentials).toEqual({ tab: { RABBITMQ_PASSWORD: 'secret' } });
     expect(flow.nodes.find(({ id }) => id === 'detect')).toMatchObject({ detector: 'workerdetector00' });
     expect(flow.nodes.find(({ type }) => type === 'mtcnn-detector')).toMatchObject({ processes: 2 });
   });
