@@ -13,7 +13,6 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -21,6 +20,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import sharp from 'sharp';
+import { cpuMs } from './processes';
 import { startRtspServer } from './rtsp-server';
 import { type RunningNodeRed, ROOT, startNodeRed } from './start-node-red';
 
@@ -34,8 +34,6 @@ const FRAMES = Number(values.frames);
 const RATE = 10;
 const [WIDTH, HEIGHT, BITS] = [640, 480, 20] as const;
 const MODULUS = 2 ** BITS;
-/** Clock ticks of /proc a second, on every Linux. */
-const TICKS = 100;
 
 interface Arrival {
   now: number;
@@ -97,12 +95,6 @@ function flowFor(camera: object, keepImages = true): object[] {
 const count = async (nodeRed: RunningNodeRed) => Number(await (await fetch(`${nodeRed.url}/kept`)).text());
 const take = async (nodeRed: RunningNodeRed) =>
   (await (await fetch(`${nodeRed.url}/kept?take=1`)).json()) as Arrival[];
-
-/** CPU time of a process alone, without its children, in ms. */
-function cpuMs(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS;
-}
 
 interface SourceFigures {
   p50Ms: number;

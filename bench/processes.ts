@@ -11,6 +11,15 @@ export function isRunning(pid: number): boolean {
   }
 }
 
+/** Clock ticks of /proc a second, on every Linux. */
+const TICKS = 100;
+
+/** CPU time of a process alone, without its children, in ms. */
+export function cpuMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS;
+}
+
 /** Process ids of all living descendants of `pid`. */
 export function descendantsOf(pid: number): number[] {
   const parents = readdirSync('/proc')

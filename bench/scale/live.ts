@@ -1,0 +1,235 @@
+/** Live pictures over Mosquitto, shared by N workers: how many, how late, and where each picture went. */
+import os from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { EngineName } from '../../src';
+import { cpuMs } from '../processes';
+import { EXPIRY, LiveClient, type Sent, type Told } from './live-client';
+import { type RunningMosquitto, startMosquitto, USER } from './mosquitto';
+import { type Arrivals, keepRate } from './schedule';
+import { coreOf, startWorker, type Worker } from './worker';
+
+export interface LiveConfig {
+  workers: number;
+  engine: EngineName;
+  /** Of each part of the measurement. */
+  seconds: number;
+  /** Pictures a second where the workers shall have too many. @default half as many again as they can look at */
+  rate?: number;
+  /** JPEG files that are published in turn. */
+  pictures: readonly Buffer[];
+}
+
+/** What was measured at one rate. */
+export interface Point {
+  /** Pictures a second that were published, in times of the saturated throughput. */
+  load: number;
+  arrivals: Arrivals;
+  /** Pictures published a second. */
+  rate: number;
+  /** Faces heard a second. */
+  throughput: number;
+  /** Share of the pictures for which no faces came. */
+  dropped: number;
+  /** From publishing to the faces, in ms. */
+  latencyMs: { mean: number; p50: number; p95: number };
+}
+
+/** Where all pictures went: published = detected + dropped + failed + expired + lost. */
+export interface Accounts extends Told {
+  /** Confirmed by the broker. */
+  published: number;
+  /** Never handed to a worker, as the broker tells. */
+  expired: number;
+  /** Handed to a worker of which nothing was told: one that was killed. */
+  lost: number;
+  /** Pictures for which faces came. */
+  heard: number;
+  duplicates: number;
+}
+
+export interface LiveFigures {
+  workers: number;
+  /** The core of each. */
+  cores: number[];
+  /** Results a second while there are always too many pictures. */
+  saturated: number;
+  /** What the detector itself takes for a picture then: twenty values of the same probability, in ms. */
+  detectorMs: number[];
+  /** From publishing to the faces while there is one picture at a time, mean in ms. */
+  aloneMs: number;
+  /** CPU time of broker, publisher and collector for a picture, in ms. */
+  besideMs: number;
+  points: Point[];
+  /** Before any worker is killed: nothing may be lost. */
+  accounts: Accounts;
+  /** With a worker that was killed at 90 % of the load, and another started. */
+  killed: Accounts & { backAfterMs: number };
+}
+
+/** Pictures to each worker before anything is measured: the first ones compile. */
+const WARM_UP = 10;
+/** Pictures, one at a time, whose latency is taken then. */
+const ALONE = 40;
+/** How many times as many pictures as can be looked at there are when saturated. */
+const TOO_MANY = 1.5;
+/** Loads that are measured, in times of the saturated throughput; at random. */
+const LOADS = [0.5, 0.9, 1.5];
+
+/** How long the faces of one picture are waited for. */
+const PATIENCE_MS = 30_000;
+const NO_FACES = `expected the faces of a picture within ${PATIENCE_MS} ms, got none: look whether live-detector runs`;
+
+export async function measureLive(config: LiveConfig): Promise<LiveFigures> {
+  const { seconds, pictures } = config;
+  const broker = await startMosquitto();
+  const workers: Worker[] = [];
+  let client: LiveClient | undefined;
+  const start = (core: number) =>
+    startWorker({
+      example: 'live-detector.json',
+      engine: config.engine,
+      core,
+      adapt: (node) => {
+        if (node['type'] === 'mqtt-broker') node['port'] = broker.port;
+      },
+      credentials: { livedetbroker000: USER },
+    });
+  try {
+    client = await LiveClient.connect(broker.port, pictures);
+    const cores = Array.from({ length: config.workers }, (_, i) => coreOf(i));
+    workers.push(...(await Promise.all(cores.map(start))));
+
+    while (broker.subscribed() < config.workers) await wait(20);
+    await oneAtATime(client, WARM_UP * config.workers);
+    const alone = await oneAtATime(client, ALONE);
+    const aloneMs = meanOf(latenciesOf(alone));
+
+    const used = Math.min(config.workers, os.availableParallelism());
+    const most = config.rate ?? (TOO_MANY * used * 1000) / aloneMs;
+    const cpu = cpuOf(broker);
+    const busy = await at(client, broker, { rate: most, arrivals: 'even', seconds });
+    const besideMs = (cpuOf(broker) - cpu) / busy.length;
+    const heard = busy.flatMap(({ heardAt }) => heardAt ?? []).sort((a, b) => a - b);
+    const saturated = ((heard.length - 1) * 1000) / (heard.at(-1)! - heard[0]!);
+
+    const points: Point[] = [];
+    for (const load of LOADS) {
+      const sent = await at(client, broker, { rate: load * saturated, arrivals: 'random', seconds });
+      points.push(pointOf(sent, load, seconds));
+    }
+    await wait(EXPIRY * 1000);
+    const accounts = accountsOf(client, broker);
+    const backAfterMs = await killOne(client, workers, start, 0.9 * saturated, seconds);
+    await drain(client, broker);
+    await wait(EXPIRY * 1000);
+    return {
+      ...{ workers: config.workers, cores, saturated, aloneMs, besideMs, points, accounts },
+      detectorMs: quantiles(busy.flatMap(({ detectorMs }) => detectorMs ?? [])),
+      killed: { ...accountsOf(client, broker), backAfterMs },
+    };
+  } finally {
+    await Promise.all(workers.map((worker) => worker.stop()));
+    await client?.close();
+    await broker.stop();
+  }
+}
+
+/** Publishes the next picture when the faces of the one before have come. */
+async function oneAtATime(client: LiveClient, count: number): Promise<Sent[]> {
+  const first = client.sent.length;
+  for (let i = 0; i < count; i++) {
+    client.publish();
+    const sent = client.sent.at(-1)!;
+    while (sent.heardAt === undefined) {
+      if (performance.now() - sent.at > PATIENCE_MS) throw new Error(NO_FACES);
+      await wait(1);
+    }
+  }
+  return client.sent.slice(first);
+}
+
+/** Publishes so many a second for so long, and waits until nothing is on its way any more. */
+async function at(
+  client: LiveClient,
+  broker: RunningMosquitto,
+  { rate, arrivals, seconds }: { rate: number; arrivals: Arrivals; seconds: number },
+): Promise<Sent[]> {
+  const first = client.sent.length;
+  await keepRate(rate, arrivals, seconds, () => client.publish());
+  await drain(client, broker);
+  return client.sent.slice(first);
+}
+
+/** Waits until the broker has confirmed all pictures, and the workers have told of all that they were given. */
+async function drain(client: LiveClient, broker: RunningMosquitto): Promise<void> {
+  const state = () => [client.published, broker.handedOut(), ...Object.values(client.sum())].join();
+  const done = () => {
+    const { detected, dropped, failed } = client.sum();
+    return client.published === client.sent.length && detected + dropped + failed === broker.handedOut();
+  };
+  // One that was killed tells nothing any more: then until nothing has changed for a second.
+  for (let before = '', quiet = 0; quiet < 10 && !done(); quiet = state() === before ? quiet + 1 : 0) {
+    before = state();
+    await wait(100);
+  }
+  await wait(200); // a last picture that waits in the broker
+}
+
+/** Kills the first worker amid the pictures and starts another; returns the ms after which that one has looked at one. */
+async function killOne(
+  client: LiveClient,
+  workers: Worker[],
+  start: (core: number) => Promise<Worker>,
+  rate: number,
+  seconds: number,
+): Promise<number> {
+  const keep = (duration: number) => keepRate(rate, 'random', duration, () => client.publish());
+  await keep(seconds / 2);
+  const victim = workers.shift()!;
+  const known = client.told.size;
+  const killedAt = performance.now();
+  const replaced = victim.kill().then(async () => workers.push(await start(victim.core)));
+  while (client.told.size === known) await keep(0.25);
+  const backAfterMs = performance.now() - killedAt;
+  await replaced;
+  await keep(seconds / 2);
+  return backAfterMs;
+}
+
+function accountsOf(client: LiveClient, broker: RunningMosquitto): Accounts {
+  const { detected, dropped, failed } = client.sum();
+  const { published, duplicates } = client;
+  const handedOut = broker.handedOut();
+  return {
+    ...{ published, detected, dropped, failed, duplicates },
+    expired: published - handedOut,
+    lost: handedOut - detected - dropped - failed,
+    heard: client.sent.filter(({ heardAt }) => heardAt !== undefined).length,
+  };
+}
+
+function pointOf(sent: Sent[], load: number, seconds: number): Point {
+  const latencies = latenciesOf(sent).sort((a, b) => a - b);
+  const quantile = (share: number) => latencies[Math.floor(share * latencies.length)] ?? NaN;
+  return {
+    ...{ load, arrivals: 'random', rate: sent.length / seconds, throughput: latencies.length / seconds },
+    dropped: 1 - latencies.length / sent.length,
+    latencyMs: { mean: meanOf(latencies), p50: quantile(0.5), p95: quantile(0.95) },
+  };
+}
+
+/** CPU time of the broker and of this process so far, in ms. */
+function cpuOf(broker: RunningMosquitto): number {
+  return cpuMs(broker.pid) + cpuMs(process.pid);
+}
+
+const latenciesOf = (sent: Sent[]) =>
+  sent.flatMap(({ at: from, heardAt }) => (heardAt === undefined ? [] : heardAt - from));
+
+const meanOf = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Twenty values that stand for all. */
+function quantiles(values: number[]): number[] {
+  const sorted = values.toSorted((a, b) => a - b);
+  return Array.from({ length: 20 }, (_, i) => sorted[Math.floor(((i + 0.5) / 20) * sorted.length)] ?? NaN);
+}
