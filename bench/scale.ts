@@ -18,8 +18,10 @@
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../src/errors';
+import { type ArchiveFigures, measureArchive } from './scale/archive';
 import { type Accounts, type LiveFigures, measureLive } from './scale/live';
 import { encodeScene } from './scale/pictures';
+import { coreOf } from './scale/worker';
 import { calibrate, compare, formatTable, toTable } from './sizing/calibrate';
 
 async function run(): Promise<void> {
@@ -44,31 +46,88 @@ async function run(): Promise<void> {
   const cores = os.availableParallelism();
   console.log(`${cores} cores, load average ${os.loadavg()[0]?.toFixed(1)}, engine ${engine}`);
 
-  const runs: LiveFigures[] = [];
-  for (const workers of counts) {
-    const rate = values.rate === undefined ? {} : { rate: Number(values.rate) };
-    const figures = await measureLive({ workers, engine, seconds, pictures, ...rate });
-    runs.push(figures);
-    console.log(`\n${workers} on core ${figures.cores.join(', ')}${workers > cores ? ' (shared)' : ''}`);
-    console.log(
-      `${figures.saturated.toFixed(1)} results/s saturated, ${figures.aloneMs.toFixed(0)} ms alone`,
-    );
-  }
-  console.log(`\n${accountsTable(runs)}`);
+  console.log(describeCores(counts, cores));
 
-  const first = runs[0]!;
-  const ratios = runs.map(({ workers, saturated }) => ({ workers, ratio: saturated / first.saturated }));
-  console.log(`\nthroughput of ${first.workers}:`);
-  for (const { workers, ratio } of ratios) console.log(`  ${workers} workers: ${ratio.toFixed(2)} times`);
+  const setting = { engine, cores, counts };
+  if (values.broker === 'amqp') {
+    const images = Number(values.images);
+    await archive(setting, (workers) => measureArchive({ workers, engine, images, pictures }));
+  } else if (values.broker === 'mqtt') {
+    const rate = values.rate === undefined ? {} : { rate: Number(values.rate) };
+    await live(setting, seconds, (workers) => measureLive({ workers, engine, seconds, pictures, ...rate }));
+  } else throw new Error(`expected --broker mqtt or amqp, got ${values.broker}`);
+}
+
+interface Setting {
+  engine: string;
+  cores: number;
+  /** Of workers, in turn. */
+  counts: number[];
+}
+
+async function live(
+  { engine, cores, counts }: Setting,
+  seconds: number,
+  measure: (workers: number) => Promise<LiveFigures>,
+): Promise<void> {
+  const runs: LiveFigures[] = [];
+  for (const workers of counts) runs.push(await measure(workers));
+  const ratios = ratiosOf(runs.map(({ workers, saturated }) => ({ workers, throughput: saturated })));
   const measured = { broker: 'mqtt', engine, cores, seconds, runs, ratios };
   const calibration = calibrate(measured);
+  console.log(
+    formatTable([
+      ['workers', 'results/s saturated', 'times the first', 'one picture alone'],
+      ...runs.map(({ workers, saturated, aloneMs }, i) => [
+        ...[String(workers), saturated.toFixed(1), ratios[i]!.ratio.toFixed(2), `${aloneMs.toFixed(0)} ms`],
+      ]),
+    ]),
+  );
+  console.log(`\n${accountsTable(runs)}`);
   console.log(`\nmeasured / model\n${toTable(compare(measured, calibration))}\n`);
+  print({ ...measured, calibration });
+  if (!runs.every(isExact)) fail('the accounts do not hold');
+}
+
+async function archive(
+  { engine, cores, counts }: Setting,
+  measure: (workers: number) => Promise<ArchiveFigures>,
+): Promise<void> {
+  const runs: ArchiveFigures[] = [];
+  for (const workers of counts) runs.push(await measure(workers));
+  const ratios = ratiosOf(runs);
+  const head = ['workers', 'results/s', 'times the first', 'images', 'lost', 'again', 'failed'];
+  const rows = runs.map(({ workers, throughput, images, lost, again, failed, backAfterMs }, i) => [
+    ...[String(workers), throughput.toFixed(1), ratios[i]!.ratio.toFixed(2)],
+    ...[images, lost, again, failed].map(String),
+    ...[backAfterMs.worker, backAfterMs.broker].map((ms) => (ms / 1000).toFixed(1)),
+  ]);
+  console.log(formatTable([[...head, 'worker back s', 'broker back s'], ...rows]));
+  print({ broker: 'amqp', engine, cores, runs, ratios });
+  if (runs.some(({ lost, failed }) => lost > 0 || failed !== 1)) fail('a picture is not where it should be');
+}
+
+function ratiosOf(runs: readonly { workers: number; throughput: number }[]) {
+  const first = runs[0]?.throughput ?? NaN;
+  return runs.map(({ workers, throughput }) => ({ workers, ratio: throughput / first }));
+}
+
+function describeCores(counts: readonly number[], cores: number): string {
+  const lines = counts.map((count) => {
+    const own = Array.from({ length: count }, (_, worker) => coreOf(worker)).join(', ');
+    return `${count} on core ${own}${count > cores ? ': they share cores' : ''}`;
+  });
+  return `workers ${lines.join('; ')}\n`;
+}
+
+function print(figures: object): void {
   const short = (_: string, value: unknown) => (typeof value === 'number' ? Number(value.toFixed(4)) : value);
-  console.log(JSON.stringify({ ...measured, calibration }, short));
-  if (!runs.every(isExact)) {
-    console.error('the accounts do not hold');
-    process.exitCode = 1;
-  }
+  console.log(JSON.stringify(figures, short));
+}
+
+function fail(text: string): void {
+  console.error(text);
+  process.exitCode = 1;
 }
 
 /** Every picture is in one place; while no worker is killed, none is lost. */

@@ -155,14 +155,19 @@ async function at(
   { rate, arrivals, seconds }: { rate: number; arrivals: Arrivals; seconds: number },
 ): Promise<Sent[]> {
   const first = client.sent.length;
-  await keepRate(rate, arrivals, seconds, () => client.publish());
+  await keepRate(
+    rate,
+    arrivals,
+    (ms) => ms < seconds * 1000,
+    () => client.publish(),
+  );
   await drain(client, broker);
   return client.sent.slice(first);
 }
 
 /** Waits until the broker has confirmed all pictures, and the workers have told of all that they were given. */
 async function drain(client: LiveClient, broker: RunningMosquitto): Promise<void> {
-  const state = () => [client.published, broker.handedOut(), ...Object.values(client.sum())].join();
+  const state = () => JSON.stringify([client.published, broker.handedOut(), client.sum()]);
   const done = () => {
     const { detected, dropped, failed } = client.sum();
     return client.published === client.sent.length && detected + dropped + failed === broker.handedOut();
@@ -183,17 +188,31 @@ async function killOne(
   rate: number,
   seconds: number,
 ): Promise<number> {
-  const keep = (duration: number) => keepRate(rate, 'random', duration, () => client.publish());
-  await keep(seconds / 2);
-  const victim = workers.shift()!;
-  const known = client.told.size;
-  const killedAt = performance.now();
-  const replaced = victim.kill().then(async () => workers.push(await start(victim.core)));
-  while (client.told.size === known) await keep(0.25);
-  const backAfterMs = performance.now() - killedAt;
-  await replaced;
-  await keep(seconds / 2);
-  return backAfterMs;
+  let end = Infinity;
+  const publishing = keepRate(
+    rate,
+    'random',
+    () => performance.now() < end,
+    () => client.publish(),
+  );
+  try {
+    await wait(seconds * 500);
+    const victim = workers.shift()!;
+    const known = client.told.size;
+    const killedAt = performance.now();
+    await victim.kill();
+    workers.push(await start(victim.core));
+    while (client.told.size === known) {
+      if (performance.now() - killedAt > PATIENCE_MS) throw new Error(NO_FACES);
+      await wait(5);
+    }
+    const backAfterMs = performance.now() - killedAt;
+    await wait(seconds * 500);
+    return backAfterMs;
+  } finally {
+    end = 0;
+    await publishing;
+  }
 }
 
 function accountsOf(client: LiveClient, broker: RunningMosquitto): Accounts {
