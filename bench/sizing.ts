@@ -103,9 +103,10 @@ function run(): void {
   console.log(JSON.stringify({ rate, workers, serviceMs: meanMs, ...figures, inFlight, brokerMb, network }));
 }
 
-/** The last line that `npm run scale` has printed. */
+/** The line of JSON among what `npm run scale` has printed. */
 function read(file: string): Measured {
-  const last = readFileSync(file, 'utf8').trim().split('\n').at(-1) ?? '';
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const last = lines.findLast((line) => line.startsWith('{')) ?? '';
   try {
     // Written by `npm run scale`.
     return JSON.parse(last) as Measured;
