@@ -102,7 +102,7 @@ async function archive(
     ...[images, lost, again, failed].map(String),
     ...[backAfterMs.worker, backAfterMs.broker].map((ms) => (ms / 1000).toFixed(1)),
   ]);
-  console.log(formatTable([[...head, 'worker back s', 'broker back s'], ...rows]));
+  console.log(formatTable([[...head, 's to the next after the kill', 'after the restart'], ...rows]));
   print({ broker: 'amqp', engine, cores, runs, ratios });
   if (runs.some(({ lost, failed }) => lost > 0 || failed !== 1)) fail('a picture is not where it should be');
 }

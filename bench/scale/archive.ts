@@ -67,11 +67,13 @@ export async function measureArchive(config: ArchiveConfig): Promise<ArchiveFigu
     const victim = workers.shift()!;
     await victim.kill();
     const before = results.times.size;
-    workers.push(await start(victim.core));
+    const replaced = start(victim.core).then((fresh) => workers.push(fresh));
     const worker = (await results.reach(before + 1)) - end;
 
     const halted = await results.reach(Math.ceil(RESTART * images));
-    await broker.restart();
+    if (results.times.size >= images)
+      throw new Error('too few images to restart the broker amid them: raise --images');
+    await Promise.all([broker.restart(), replaced]);
     const until = results.times.size;
     await results.listen(broker);
     const back = (await results.reach(until + 1)) - halted;
@@ -111,14 +113,14 @@ class Results {
     });
   }
 
-  /** Waits until there are so many, or until none has come for long; returns when the last one came. */
+  /** Waits until there are so many, or until none has come for long; returns when that one came. */
   async reach(count: number): Promise<number> {
     let [last, known] = [performance.now(), this.times.size];
     while (this.times.size < count && performance.now() - last < PATIENCE_MS) {
       await wait(2);
       if (this.times.size > known) [last, known] = [performance.now(), this.times.size];
     }
-    return Math.max(...this.times.values());
+    return [...this.times.values()][Math.min(count, this.times.size) - 1] ?? NaN;
   }
 
   async close(): Promise<void> {
