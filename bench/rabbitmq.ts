@@ -1,15 +1,17 @@
 /** A real RabbitMQ as processes of its own, on loopback, with folders, ports, a node name and a cookie of its own. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { ROOT } from './root';
 import { freePort } from './start-node-red';
 
 /** Debian's place of the server's own script; the one on the PATH changes to another user and folder. */
 const SERVER = '/usr/lib/rabbitmq/bin/rabbitmq-server';
+const CONTROL = '/usr/lib/rabbitmq/bin/rabbitmqctl';
 
 /** True where RabbitMQ is installed as Debian installs it. */
 export function hasRabbitMq(): boolean {
@@ -37,6 +39,8 @@ export interface RunningRabbitMq {
   process(): ChildProcess;
   /** Everything it has printed. */
   log(): string;
+  /** How many messages a queue of the vhost `archive` has, those that consumers have not answered among them. */
+  messages(queue: string): Promise<number>;
   /** Ends it, as a machine that shuts down does, or at once as a power cut does (`SIGKILL`); its folder is kept. */
   halt(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /** Starts it again with what its folder holds, ended or not before, and waits until it serves. */
@@ -108,6 +112,16 @@ export async function startRabbitMq(config: RabbitMqConfig = {}): Promise<Runnin
     port,
     process: () => broker,
     log: () => lines.join('\n'),
+    async messages(queue) {
+      const { stdout } = await promisify(execFile)(
+        CONTROL,
+        ['--quiet', '--vhost', 'archive', 'list_queues', '--no-table-headers', 'name', 'messages'],
+        { env: environment },
+      );
+      const line = stdout.split('\n').find((each) => each.startsWith(`${queue}\t`));
+      if (line === undefined) throw new Error(`expected a queue ${queue}, got ${stdout.trim()}`);
+      return Number(line.split('\t')[1]);
+    },
     halt,
     async restart(signal) {
       await halt(signal);

@@ -65,6 +65,7 @@ function run(): void {
     values.workers === undefined
       ? fewestWorkers({ rate, serviceMs, transportMs }, wanted)
       : number('workers');
+  if (!Number.isInteger(workers)) throw new Error(`expected --workers with a whole number, got ${workers}`);
   const figures = solveSystem({ rate, workers, serviceMs, transportMs });
 
   const meanMs = serviceMs.reduce((sum, ms) => sum + ms, 0) / serviceMs.length;

@@ -15,6 +15,7 @@ is_new() { [ "$("$1" -p 'process.versions.node.split(".")[0]' 2>/dev/null || ech
 if ! { is_new node && command -v npx >/dev/null; }; then
   candidate=$(apt-cache policy nodejs 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]*\).*/\1/p')
   if [ "${candidate:-0}" -ge 20 ]; then
+    apt-get update -q
     apt-get install -qy --no-install-recommends nodejs npm
   else
     case $(uname -m) in
@@ -36,7 +37,8 @@ if ! { is_new node && command -v npx >/dev/null; }; then
     echo "$line" | sha256sum --check --quiet
     tar -xzf "${line##* }" -C "$PREFIX" --strip-components=1 --no-same-owner
     cd - >/dev/null
+    rm -rf "$folder" # exec runs no trap
     PATH=$PREFIX/bin:$PATH
   fi
 fi
-exec npx --yes "${WORKER_PACKAGE:-@mtcnn/node-red}" "$@"
+exec npx --yes @mtcnn/node-red "$@"

@@ -1,4 +1,5 @@
 import { isBuiltin } from 'node:module';
+import path from 'node:path';
 import type { Broker, WorkerOptions } from './options';
 
 /** A node in a flow file of Node-RED. */
@@ -22,6 +23,9 @@ const TLS = 'workertls0000000';
 
 /** Who brings the nodes of a type. */
 const PACKAGES: Record<string, string> = { 'ui-base': '@flowfuse/node-red-dashboard' };
+
+/** The versions that the flows were written for: a worker that is brought up to date gets no other one. */
+const VERSIONS: Record<string, string> = { '@flowfuse/node-red-dashboard': '1', amqplib: '2' };
 
 /**
  * An example, with the broker, the engine and the processes filled in, and beside it what answers GET /health.
@@ -49,10 +53,11 @@ export function makeFlow(example: readonly FlowNode[], options: WorkerOptions): 
 /** Gives the broker's address to every node that has one, and what is secret to `credentials`. */
 function connect(
   example: readonly FlowNode[],
-  { broker, flow, processes }: WorkerOptions,
+  { broker, flow, folder, processes }: WorkerOptions,
   credentials: Flow['credentials'],
 ): FlowNode[] {
-  const nodes = broker.protocol === 'mqtt' ? overMqtt(example, broker) : overAmqp(example, broker, processes);
+  const nodes =
+    broker.protocol === 'mqtt' ? overMqtt(example, broker) : overAmqp(example, broker, processes, folder);
   if (nodes.length === 0) {
     throw new Error(`${flow} does not speak ${broker.protocol}: choose another --broker, or another --kind`);
   }
@@ -86,6 +91,7 @@ function overAmqp(
   example: readonly FlowNode[],
   { host, port, tls, user }: Broker,
   processes: number,
+  folder: string,
 ): Connected[] {
   const place = `amqp${tls ? 's' : ''}://${host.includes(':') ? `[${host}]` : host}:${port}`;
   return example.flatMap((node) => {
@@ -96,6 +102,8 @@ function overAmqp(
       RABBITMQ_USER: (value) => user?.name ?? value,
       // One more than is looked at: the next is there when a process is free.
       RABBITMQ_PREFETCH: (value) => String(Math.max(Number(value), processes + 1)),
+      // /tmp is emptied, and a service has one of its own.
+      CSV: () => path.join(folder, 'archive', 'faces.csv'),
     };
     const env = variables.map((each) => ({ ...each, value: change[each.name]?.(each.value) ?? each.value }));
     const credentials = { RABBITMQ_PASSWORD: user?.password };
@@ -144,7 +152,8 @@ function health(nodes: readonly FlowNode[]): FlowNode[] {
 /** The packages of a flow's nodes, and those that its functions load. */
 function packagesOf(nodes: readonly FlowNode[]): string[] {
   const modules = nodes.flatMap(modulesOf).filter((name) => !isBuiltin(name));
-  return [...new Set([...nodes.flatMap(({ type }) => PACKAGES[type] ?? []), ...modules])];
+  const names = new Set([...nodes.flatMap(({ type }) => PACKAGES[type] ?? []), ...modules]);
+  return [...names].map((name) => (VERSIONS[name] === undefined ? name : `${name}@${VERSIONS[name]}`));
 }
 
 /** What a function node loads. */

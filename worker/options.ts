@@ -53,7 +53,8 @@ const TEXTS = {
   folder: 'where all of it is kept (default: /var/lib/mtcnn-worker for a service, else ./mtcnn-worker)',
   port: 'answers GET /health there, and a collector its pages (default: none; a collector 1880)',
   host: 'the address that it listens on (default 127.0.0.1)',
-  package: 'what npm installs as this package: a version, an address or a tarball (default: this version)',
+  package:
+    'what npm installs as this package, such as @mtcnn/node-red@0.1.0, an address or a tarball (default: this version)',
   memory: 'most memory of the service (default 1G)',
 };
 
@@ -70,7 +71,7 @@ type Name = keyof typeof TEXTS;
 export const USAGE = [
   'npx @mtcnn/node-red --broker URL [choices]: sets up a worker, or brings it up to date.\n',
   ...Object.entries({ ...TEXTS, ...SWITCHES }).map(([name, text]) => `  --${name.padEnd(15)}${text}`),
-  '\nEach choice can be in the environment instead: WORKER_BROKER, WORKER_PASSWORD_FILE, and so on.',
+  '\nEach choice with a value can be in the environment instead: WORKER_BROKER, WORKER_PASSWORD_FILE, and so on.',
 ].join('\n');
 
 /** A choice that cannot be used. The text says what was expected, what came, and what to do. */
@@ -133,8 +134,12 @@ export function readOptions(
   };
 }
 
-/** npm runs in another folder. */
-const packageOf = (text: string) => (existsSync(text) ? path.resolve(text) : text);
+/** What npm, which runs in another folder, installs. A version alone would be to it the name of somebody else's package. */
+function packageOf(text: string): string {
+  if (existsSync(text)) return path.resolve(text);
+  if (/^v?\d/.test(text)) throw expected('--package such as @mtcnn/node-red@0.1.0', text);
+  return text;
+}
 
 const expected = (what: string, got: string) => new UsageError(`expected ${what}, got ${got}`);
 

@@ -8,7 +8,7 @@ const NAME = 'mtcnn-worker';
 
 /**
  * The user that the service runs as, made the first time.
- * @throws Error where there is no systemd, we are not root, or Node.js lies where the service cannot reach it
+ * @throws Error where there is no systemd, we are not root, or Node.js or the folder lies where the service cannot see it
  */
 export function makeServiceUser(folder: string): Owner {
   if (process.getuid?.() !== 0) throw new Error('expected root, who may write a service: put sudo before it');
@@ -17,9 +17,10 @@ export function makeServiceUser(folder: string): Owner {
       'expected systemd, found no systemctl: use --start, and let your own supervisor restart it',
     );
   }
-  if (/^\/(home|root)\//.test(process.execPath)) {
+  const hidden = [process.execPath, folder].find((each) => /^\/(home|root|tmp|var\/tmp)\//.test(`${each}/`));
+  if (hidden !== undefined) {
     throw new Error(
-      `expected Node.js outside of home folders, which the service cannot see, got ${process.execPath}: install it for all users`,
+      `expected Node.js and --folder outside of home and temporary folders, which the service cannot see, got ${hidden}`,
     );
   }
   const id = (flag: string) => Number(execFileSync('id', [flag, NAME], { encoding: 'utf8' }));
@@ -45,12 +46,11 @@ export function unitOf(
   { flow, folder, memory }: WorkerOptions,
   { program, parameters, environment }: Command,
 ): string {
-  // systemd reads % and $ of its own.
-  const quote = (text: string) =>
-    `"${text.replace(/["\\]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
+  // systemd reads % of its own, and in a command $.
+  const quote = (text: string) => `"${text.replace(/["\\]/g, '\\$&').replaceAll('%', '%%')}"`;
+  const command = [program, ...parameters].map((each) => quote(each).replaceAll('$', '$$$$'));
   const variables = Object.entries({ HOME: folder, ...environment }).map(([name, value]) =>
-    // Only a command expands $.
-    quote(`${name}=${value}`).replaceAll('$$', '$'),
+    quote(`${name}=${value}`),
   );
   return `# Written by mtcnn-worker, which will write it again.
 [Unit]
@@ -62,7 +62,7 @@ StartLimitIntervalSec=0
 [Service]
 User=${NAME}
 Environment=${variables.join(' ')}
-ExecStart=${[program, ...parameters].map(quote).join(' ')}
+ExecStart=${command.join(' ')}
 Restart=always
 RestartSec=2
 MemoryMax=${memory}

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createCipheriv, createHash, randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, lchownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Flow } from './flow';
@@ -42,13 +42,16 @@ function npm(folder: string, parameters: readonly string[], owner?: Owner): void
     ['install', '--omit=dev', '--no-audit', '--no-fund', ...parameters],
     {
       ...{ cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] },
-      env: { ...withoutChoices(process.env), ...(owner === undefined ? {} : { HOME: folder }) },
+      env: { ...withoutChoices(process.env), ...(owner === undefined ? {} : homeOf(folder)) },
       ...owner,
     },
   );
   if (error !== undefined) throw new Error(`expected npm, got ${error.message}: install npm`);
   if (status !== 0) throw new Error(`npm could not install ${parameters.join(' ')}: what it said is above`);
 }
+
+/** What npm writes beside the packages; npx tells its own cache, of another user, to whom it starts. */
+const homeOf = (folder: string) => ({ HOME: folder, npm_config_cache: path.join(folder, '.npm') });
 
 /** Writes the flow, its encrypted credentials and the settings of Node-RED, over what an earlier run wrote. */
 export function writeFiles({ folder, http, broker }: WorkerOptions, flow: Flow, owner?: Owner): void {
@@ -132,10 +135,10 @@ function makeFolder(folder: string, owner?: Owner): void {
   if (owner !== undefined) chownSync(folder, owner.uid, owner.gid);
 }
 
-/** Writes a file that its owner alone can read. */
+/** Writes a file that its owner alone can read: a new one, never through a link, since the folder is the service's. */
 function write(folder: string, name: string, text: string, owner?: Owner): void {
   const file = path.join(folder, name);
-  writeFileSync(file, text, { mode: 0o600 });
-  chmodSync(file, 0o600); // one that was there before
-  if (owner !== undefined) chownSync(file, owner.uid, owner.gid);
+  rmSync(file, { force: true });
+  writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
+  if (owner !== undefined) lchownSync(file, owner.uid, owner.gid);
 }

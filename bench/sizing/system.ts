@@ -63,7 +63,7 @@ export function solveSystem(config: SystemConfig): SystemFigures {
       if (longer(middle) > 1 - part) low = middle;
       else high = middle;
     }
-    return high;
+    return low;
   };
   return {
     throughput,

@@ -177,10 +177,9 @@ describeWhere(hasRabbitMq(), RABBITMQ_REASON)('archive over RabbitMQ', () => {
     await broker.restart();
     await until(() => linesOf('fed.txt').length > PICTURES + 2);
     await untilAsync(async () => (await count('failed')) >= before + 2);
-    await untilAsync(async () => (await count('images')) === 0 && (await count('results')) === 0);
-    // What they have not acknowledged is there again when they have ended.
-    await Promise.all(nodeReds.map((nodeRed) => nodeRed.stop()));
-    expect([await count('images'), await count('results')]).toEqual([0, 0]);
+    // Each is acknowledged, too.
+    await untilAsync(async () => (await broker.messages('archive.images')) === 0);
+    await untilAsync(async () => (await broker.messages('archive.results')) === 0);
     expect(keysOf(written())).toEqual(keys);
   });
 });

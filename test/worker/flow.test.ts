@@ -14,6 +14,7 @@ describe('a flow over RabbitMQ', () => {
         { name: 'RABBITMQ_USER', value: 'detector', type: 'str' },
         { name: 'RABBITMQ_PASSWORD', value: '', type: 'cred' },
         { name: 'RABBITMQ_PREFETCH', value: '2', type: 'str' },
+        { name: 'CSV', value: '/tmp/archive/faces.csv', type: 'str' },
       ],
     },
     { id: 'rabbit', z: 'tab', type: 'function', libs: [{ var: 'amqplib', module: 'amqplib' }] },
@@ -22,13 +23,17 @@ describe('a flow over RabbitMQ', () => {
   ];
 
   it('gets its broker, keeps the virtual host, and hands the password to the credentials', () => {
-    const flow = makeFlow(example, options('--broker', 'amqps://[fd00::1]', '--processes', '2'));
+    const flow = makeFlow(
+      example,
+      options('--broker', 'amqps://[fd00::1]', '--processes', '2', '--folder', '/w'),
+    );
     const [tab] = flow.nodes;
     expect(tab?.['env']).toMatchObject([
       { name: 'RABBITMQ_URL', value: 'amqps://[fd00::1]:5671/archive?heartbeat=10' },
       { name: 'RABBITMQ_USER', value: 'me' },
       { name: 'RABBITMQ_PASSWORD', value: '' },
       { name: 'RABBITMQ_PREFETCH', value: '3' },
+      { name: 'CSV', value: '/w/archive/faces.csv' },
     ]);
     expect(flow.credentials).toEqual({ tab: { RABBITMQ_PASSWORD: 'secret' } });
     expect(flow.nodes.find(({ id }) => id === 'detect')).toMatchObject({ detector: 'workerdetector00' });
@@ -37,7 +42,7 @@ describe('a flow over RabbitMQ', () => {
 
   it('brings what its functions load, and watches the one that is connected', () => {
     const flow = makeFlow(example, options('--broker', 'amqp://a'));
-    expect(flow.packages).toEqual(['amqplib']);
+    expect(flow.packages).toEqual(['amqplib@2']);
     expect(flow.nodes.find(({ type }) => type === 'status')).toMatchObject({ scope: ['rabbit'], z: 'tab' });
   });
 
