@@ -18,6 +18,7 @@
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../src/errors';
+import { canPin } from './cores';
 import { type ArchiveFigures, measureArchive } from './scale/archive';
 import { type Accounts, type LiveFigures, measureLive } from './scale/live';
 import { encodeScene } from './scale/pictures';
@@ -35,7 +36,7 @@ async function run(): Promise<void> {
       engine: { type: 'string', default: 'wasm' },
     },
   });
-  if (process.platform !== 'linux') throw new Error('expected Linux, which has taskset and /proc');
+  if (!canPin) throw new Error('expected Linux with taskset (apt install util-linux), which holds workers to cores');
   const counts = values.workers.split(',').map(Number);
   if (!counts.every((count) => Number.isInteger(count) && count > 0)) {
     throw new Error(`expected --workers with numbers such as 1,2,3, got ${values.workers}`);

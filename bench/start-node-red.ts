@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { onCores } from './cores';
 import { ROOT } from './root';
 
 export { ROOT };
@@ -27,6 +28,8 @@ export interface NodeRedConfig {
   script?: string;
   /** The Node.js to run it with. */
   node?: string;
+  /** The core that it and all that it starts are held to. */
+  core?: number;
   /** A CommonJS script that runs in it first; it may talk to us over the IPC channel. */
   preload?: string;
   /** Told of what such a script says. */
@@ -90,9 +93,10 @@ export async function startNodeRed(config: NodeRedConfig = {}): Promise<RunningN
   const settingsFile = file('settings.js', `module.exports = ${JSON.stringify(settings)};`);
   const preload = config.preload === undefined ? [] : ['--require', file('preload.cjs', config.preload)];
   const script = config.script ?? path.join(ROOT, 'node_modules/node-red/red.js');
+  const node = config.node ?? process.execPath;
+  const parameters = [...preload, script, '--userDir', userDir, '--settings', settingsFile];
   const child = spawn(
-    config.node ?? process.execPath,
-    [...preload, script, '--userDir', userDir, '--settings', settingsFile],
+    ...(config.core === undefined ? ([node, parameters] as const) : onCores(String(config.core), node, parameters)),
     { env: { ...process.env, ...config.environment }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
   );
   if (config.onMessage !== undefined) child.on('message', config.onMessage);

@@ -66,8 +66,8 @@ export interface LiveFigures {
   killed: Accounts & { backAfterMs: number };
 }
 
-/** Pictures to each worker before anything is measured: the first ones compile. */
-const WARM_UP = 10;
+/** Pictures to each worker before anything is measured: the first ones compile, in Node-RED and in the detector. */
+const WARM_UP = 100;
 /** Pictures, one at a time, whose latency is taken then. */
 const ALONE = 40;
 /** How many times as many pictures as can be looked at there are when saturated. */

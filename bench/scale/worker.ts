@@ -1,5 +1,4 @@
 /** A worker: a real Node-RED with an example of this package, held to one core. */
-import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -47,17 +46,11 @@ export async function startWorker(config: WorkerConfig): Promise<Worker> {
   writeFileSync(path.join(userDir, 'flows_cred.json'), JSON.stringify(credentials ?? {}));
   const nodeRed = await startNodeRed({
     userDir,
+    core,
     flows: [...flow, detector],
     ...(environment === undefined ? {} : { environment }),
   });
   const pid = nodeRed.process.pid ?? 0;
-  // All threads of all its processes; those that it starts later inherit it.
-  for (const each of [pid, ...descendantsOf(pid)]) {
-    const { status, stderr } = spawnSync('taskset', ['-acp', String(core), String(each)], {
-      encoding: 'utf8',
-    });
-    if (status !== 0) throw new Error(`a worker cannot be held to core ${core}: ${stderr}`);
-  }
   return {
     core,
     async kill() {
