@@ -36,7 +36,8 @@ async function run(): Promise<void> {
       engine: { type: 'string', default: 'wasm' },
     },
   });
-  if (!canPin) throw new Error('expected Linux with taskset (apt install util-linux), which holds workers to cores');
+  if (!canPin)
+    throw new Error('expected Linux with taskset (apt install util-linux), which holds workers to cores');
   const counts = values.workers.split(',').map(Number);
   if (!counts.every((count) => Number.isInteger(count) && count > 0)) {
     throw new Error(`expected --workers with numbers such as 1,2,3, got ${values.workers}`);

@@ -96,7 +96,9 @@ export async function startNodeRed(config: NodeRedConfig = {}): Promise<RunningN
   const node = config.node ?? process.execPath;
   const parameters = [...preload, script, '--userDir', userDir, '--settings', settingsFile];
   const child = spawn(
-    ...(config.core === undefined ? ([node, parameters] as const) : onCores(String(config.core), node, parameters)),
+    ...(config.core === undefined
+      ? ([node, parameters] as const)
+      : onCores(String(config.core), node, parameters)),
     { env: { ...process.env, ...config.environment }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
   );
   if (config.onMessage !== undefined) child.on('message', config.onMessage);

@@ -21,17 +21,22 @@ export interface Compared {
 
 /**
  * Takes it from the run with the fewest workers: their saturated throughput tells how long a picture takes, the detector's
- * own times tell how much that differs, and one picture at a time tells what is beside it.
+ * own times tell how much that differs, and their mean latency at the least load tells what is beside it.
  */
 export function calibrate({ runs, cores }: Measured): Calibration {
   const [run] = runs.toSorted((a, b) => a.workers - b.workers);
   if (run === undefined) throw new Error('expected at least one run, got none: measure with npm run scale');
   const meanMs = (Math.min(run.workers, cores) * 1000) / run.saturated;
   const detectorMs = run.detectorMs.reduce((sum, ms) => sum + ms, 0) / run.detectorMs.length;
+  const serviceMs = run.detectorMs.map((ms) => (ms * meanMs) / detectorMs);
+  const { workers, besideMs } = run;
+  const [least] = run.points.toSorted((a, b) => a.load - b.load);
+  if (least === undefined)
+    throw new Error('expected a point at some load, got none: measure with npm run scale');
+  const without = solveSystem({ rate: least.rate, workers, serviceMs, cores, besideMs });
   return {
-    serviceMs: run.detectorMs.map((ms) => (ms * meanMs) / detectorMs),
-    transportMs: Math.max(0, run.aloneMs - meanMs),
-    besideMs: run.besideMs,
+    ...{ serviceMs, besideMs },
+    transportMs: Math.max(0, least.latencyMs.mean - without.latencyMs.mean),
   };
 }
 
