@@ -1,7 +1,7 @@
 /** Cameras and collector of the measurement in one: it publishes pictures, and hears faces and counts. */
 import { connectAsync, type MqttClient } from 'mqtt';
 import { newRun } from '../../src/camera';
-import { USER } from './mosquitto';
+import { USER } from '../mosquitto';
 import { SIZE } from './pictures';
 
 /** As live-publisher sets it, in seconds. */

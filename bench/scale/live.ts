@@ -2,9 +2,10 @@
 import os from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { EngineName } from '../../src';
+import { type CountingMosquitto, startMosquitto, USER } from '../mosquitto';
 import { cpuMs } from '../processes';
 import { EXPIRY, LiveClient, type Sent, type Told } from './live-client';
-import { type RunningMosquitto, startMosquitto, USER } from './mosquitto';
+
 import { type Arrivals, keepRate } from './schedule';
 import { coreOf, startWorker, type Worker } from './worker';
 
@@ -154,7 +155,7 @@ async function oneAtATime(client: LiveClient, count: number): Promise<Sent[]> {
 /** Publishes so many a second for so long, and waits until nothing is on its way any more. */
 async function at(
   client: LiveClient,
-  broker: RunningMosquitto,
+  broker: CountingMosquitto,
   { rate, arrivals, seconds }: { rate: number; arrivals: Arrivals; seconds: number },
 ): Promise<Sent[]> {
   const first = client.sent.length;
@@ -169,7 +170,7 @@ async function at(
 }
 
 /** Waits until the broker has confirmed all pictures, and the workers have told of all that they were given. */
-async function drain(client: LiveClient, broker: RunningMosquitto): Promise<void> {
+async function drain(client: LiveClient, broker: CountingMosquitto): Promise<void> {
   const state = () => JSON.stringify([client.published, broker.handedOut(), client.sum()]);
   const done = () => {
     const { detected, dropped, failed } = client.sum();
@@ -218,7 +219,7 @@ async function killOne(
   }
 }
 
-function accountsOf(client: LiveClient, broker: RunningMosquitto): Accounts {
+function accountsOf(client: LiveClient, broker: CountingMosquitto): Accounts {
   const { detected, dropped, failed } = client.sum();
   const { published, duplicates } = client;
   const handedOut = broker.handedOut();
@@ -241,7 +242,7 @@ function pointOf(sent: Sent[], load: number, seconds: number): Point {
 }
 
 /** CPU time of the broker and of this process so far, in ms. */
-function cpuOf(broker: RunningMosquitto): number {
+function cpuOf(broker: CountingMosquitto): number {
   return cpuMs(broker.pid) + cpuMs(process.pid);
 }
 

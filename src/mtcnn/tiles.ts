@@ -40,7 +40,7 @@ export function tilesOf(level: Level, grain: number): Tile[] {
 /** Side of the tiles along a side of `size` pixels: as few as may be, all alike, so that an engine sees one shape. */
 function sideOf(size: number, grain: number, whole: boolean): number {
   const cells = cellsAlong(size);
-  const count = Math.ceil(cells / MOST_CELLS);
-  const side = whole || count === 1 ? size : PNET_STRIDE * (Math.ceil(cells / count) - 1) + PNET_SIDE;
+  const count = whole ? 1 : Math.ceil(cells / MOST_CELLS);
+  const side = count === 1 ? size : PNET_STRIDE * (Math.ceil(cells / count) - 1) + PNET_SIDE;
   return Math.ceil(side / grain) * grain;
 }

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { freePort, ROOT, type RunningNodeRed, startNodeRed } from '../support/node-red';
+import { type CountingMosquitto, startMosquitto, USER } from '../../bench/mosquitto';
+import { ROOT, type RunningNodeRed, startNodeRed } from '../support/node-red';
 import { until, untilAsync } from '../support/processes';
 import { describeWhere, hasProgram } from '../support/requires';
 
@@ -14,7 +14,6 @@ import { describeWhere, hasProgram } from '../support/requires';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-const USER = { user: 'live', password: 'a password' };
 const PROGRAMS = ['mosquitto', 'mosquitto_sub', 'mosquitto_pub', 'mosquitto_passwd'];
 const REASON = 'no broker with its clients (apt install mosquitto mosquitto-clients)';
 
@@ -37,8 +36,7 @@ interface Noted {
 const nameOf = ({ topic, run, sequence }: Noted) => `${topic.split('/')[1]} ${run} ${sequence}`;
 
 describeWhere(PROGRAMS.every(hasProgram), REASON)('live over MQTT 5', () => {
-  let folder: string;
-  let port: number;
+  let broker: CountingMosquitto;
   let publisher: RunningNodeRed;
   let detectors: [RunningNodeRed, RunningNodeRed];
   let collector: RunningNodeRed;
@@ -46,25 +44,7 @@ describeWhere(PROGRAMS.every(hasProgram), REASON)('live over MQTT 5', () => {
   /** What a plain subscriber hears: every picture that the broker has taken, and every result, as they come. */
   const heard = { frames: [] as Noted[], faces: [] as Noted[] };
 
-  /** Starts a broker with the documented settings, but for the port, and the place of the passwords. */
-  async function startBroker(): Promise<void> {
-    const passwords = path.join(folder, 'passwords');
-    spawnSync('mosquitto_passwd', ['-b', '-c', passwords, USER.user, USER.password]);
-    const settings = readFileSync(path.join(ROOT, 'docs/mosquitto.conf'), 'utf8')
-      .replace('listener 1883', `listener ${port} 127.0.0.1`)
-      .replace('/etc/mosquitto/passwords', passwords);
-    const file = path.join(folder, 'mosquitto.conf');
-    writeFileSync(file, `${settings}\nuser ${os.userInfo().username}\n`);
-    const broker = spawn('mosquitto', ['-v', '-c', file]);
-    programs.push(broker);
-    await new Promise<void>((resolve) => {
-      createInterface(broker.stderr).on('line', (line) => {
-        if (line.includes('running')) resolve();
-      });
-    });
-  }
-
-  const client = () => ['-p', String(port), '-V', 'mqttv5', '-u', USER.user, '-P', USER.password];
+  const client = () => ['-p', String(broker.port), '-V', 'mqttv5', '-u', USER.user, '-P', USER.password];
 
   function listen(): void {
     const topics = ['frames/#', 'faces/#'].flatMap((topic) => ['-t', topic]);
@@ -103,7 +83,7 @@ describeWhere(PROGRAMS.every(hasProgram), REASON)('live over MQTT 5', () => {
     >[];
     const z = flow[0]!['id'];
     for (const node of flow) {
-      if (node['type'] === 'mqtt-broker') Object.assign(node, { port, credentials: USER });
+      if (node['type'] === 'mqtt-broker') Object.assign(node, { port: broker.port, credentials: USER });
       if (node['type'] === 'camera-input') node['start'] = 'message';
       if (noted.includes(String(node['id']))) (node['wires'] as string[][])[0]!.push('note');
     }
@@ -158,9 +138,7 @@ describeWhere(PROGRAMS.every(hasProgram), REASON)('live over MQTT 5', () => {
     });
 
   beforeAll(async () => {
-    folder = mkdtempSync(path.join(os.tmpdir(), 'live-'));
-    port = await freePort();
-    await startBroker();
+    broker = await startMosquitto();
     listen();
     const detector = () => run('live-detector.json', { noted: ['livedetframes000'] });
     const [first, second, ...rest] = await Promise.all([
@@ -179,7 +157,7 @@ describeWhere(PROGRAMS.every(hasProgram), REASON)('live over MQTT 5', () => {
       program.kill();
       if (program.exitCode === null && program.signalCode === null) await once(program, 'exit');
     }
-    rmSync(folder, { recursive: true });
+    await broker.stop();
   });
 
   it('restores order, and recognises what comes twice or too late', async () => {

@@ -1,11 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
-import { freePort, ROOT } from './node-red';
-import { until } from './processes';
+import { runMosquitto } from '../../bench/mosquitto';
+import { ROOT } from './node-red';
+import { isRunning, until } from './processes';
 import { hasProgram } from './requires';
 
 export const ROLES = ['publisher', 'detector', 'collector'] as const;
@@ -35,36 +34,40 @@ export async function startSecureBroker(): Promise<SecureBroker> {
     stdio: 'pipe',
   });
   copyFileSync(path.join(ROOT, 'docs/mosquitto.acl'), file('mosquitto.acl'));
-  const port = await freePort();
-  // The lines that the reader makes valid, and the places of this test.
-  const settings = readFileSync(path.join(ROOT, 'docs/mosquitto.conf'), 'utf8')
-    .replace('listener 1883', `listener ${port} 127.0.0.1`)
-    .replace(/^#(?=\w+file )/gm, '')
-    .replace(/\/etc\/mosquitto\/(?:certs\/)?/g, `${folder}/`);
-  writeFileSync(file('mosquitto.conf'), `${settings}\nuser ${os.userInfo().username}\n`);
-  const broker = spawn('mosquitto', ['-v', '-c', file('mosquitto.conf')]);
   const lines: string[] = [];
-  createInterface({ input: broker.stderr }).on('line', (line) => lines.push(line));
+  // The lines that the reader makes valid, and the places of this test.
+  const broker = await runMosquitto(
+    folder,
+    (settings) =>
+      settings.replace(/^#(?=\w+file )/gm, '').replace(/\/etc\/mosquitto\/(?:certs\/)?/g, `${folder}/`),
+    (line) => lines.push(line),
+  );
   const told = (pattern: RegExp) =>
     until(() => {
-      if (broker.exitCode !== null) throw new Error(`the broker has ended:\n${lines.join('\n')}`);
+      if (!isRunning(broker.pid)) throw new Error(`the broker has ended:\n${lines.join('\n')}`);
       return lines.some((line) => pattern.test(line));
     });
-  await told(/running/);
   const password = (role: string) => readFileSync(file(`${role}.password`), 'utf8').trim();
   return {
-    port,
+    port: broker.port,
     file,
     password,
     told,
     client: (role) => [
-      ...['-h', 'localhost', '-p', String(port), '-V', 'mqttv5', '-q', '1', '--cafile', file('ca.crt')],
+      ...[
+        '-h',
+        'localhost',
+        '-p',
+        String(broker.port),
+        '-V',
+        'mqttv5',
+        '-q',
+        '1',
+        '--cafile',
+        file('ca.crt'),
+      ],
       ...['-u', role, '-P', password(role)],
     ],
-    async stop() {
-      broker.kill();
-      if (broker.exitCode === null && broker.signalCode === null) await once(broker, 'exit');
-      rmSync(folder, { recursive: true });
-    },
+    stop: () => broker.stop(),
   };
 }
