@@ -194,9 +194,15 @@ class DetectorPool implements Detector {
     });
   }
 
-  /** One that is being started takes no image, since another may be free. Where it cannot start, the next image tells. */
+  /**
+   * One that is being started takes no image, since another may be free. Where it cannot start, and beside another that
+   * serves not a second time either, the next image tells.
+   */
   async #giveBack(member: DetectorProcess): Promise<void> {
-    await member.start().catch(() => undefined);
+    const start = () => member.start();
+    await start()
+      .catch(() => (this.pids.length > 0 ? start() : undefined))
+      .catch(() => undefined);
     if (!this.#members.includes(member)) return; // it belonged to an engine that was given up
     const next = this.#waiting.shift();
     if (next === undefined) this.#idle.push(member);

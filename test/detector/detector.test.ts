@@ -224,21 +224,40 @@ describe('several detector processes', () => {
   });
 });
 
-it('a process that hangs while it is started anew takes no image: the other one goes on', async () => {
-  const { detector, atWork } = await tellingDetector({ processes: 2 });
-  const before = [...detector.pids];
-  const request = detector.detect(ASTRONAUT);
-  const struck = await atWork();
-  process.kill(struck, 'SIGKILL');
-  await expect(request).rejects.toMatchObject({ code: 'detector-crashed' });
-  const isNew = (pid: number) => !before.includes(pid) && commandOf(pid).includes('worker.js');
-  await until(() => descendantsOf(process.pid).some(isNew));
-  const anew = descendantsOf(process.pid).find(isNew) ?? NaN;
-  process.kill(anew, 'SIGSTOP');
-  for (let i = 0; i < 3; i++) expect((await detector.detect(ASTRONAUT)).faces.length).toBeGreaterThan(0);
-  expect(detector.pids).toEqual(before.filter((pid) => pid !== struck));
-  await detector.close();
-  await untilGone(anew);
+describe('a process that is started anew', () => {
+  /** Two processes, one of which was killed at work, and the process that takes its place. */
+  async function struckDetector() {
+    const { detector, atWork } = await tellingDetector({ processes: 2 });
+    const seen = new Set(detector.pids);
+    /** The next process that is started. */
+    const nextStart = async () => {
+      const isNew = (pid: number) => !seen.has(pid) && commandOf(pid).includes('worker.js');
+      await until(() => descendantsOf(process.pid).some(isNew));
+      const started = descendantsOf(process.pid).find(isNew) ?? NaN;
+      seen.add(started);
+      return started;
+    };
+    const request = detector.detect(ASTRONAUT);
+    const struck = await atWork();
+    process.kill(struck, 'SIGKILL');
+    await expect(request).rejects.toMatchObject({ code: 'detector-crashed' });
+    return { detector, nextStart, other: detector.pids.filter((pid) => pid !== struck) };
+  }
+
+  it.each([
+    ['takes no image while it hangs: the other one goes on', 0],
+    ['nor where it failed to start before', 1],
+  ])('%s', async (_, failures) => {
+    const { detector, nextStart, other } = await struckDetector();
+    for (let i = 0; i < failures; i++) process.kill(await nextStart(), 'SIGKILL');
+    const hanging = await nextStart();
+    process.kill(hanging, 'SIGSTOP');
+    for (const faces of await Promise.all([1, 2, 3].map(() => detector.detect(ASTRONAUT))))
+      expect(faces.faces.length).toBeGreaterThan(0);
+    expect(detector.pids).toEqual(other);
+    await detector.close();
+    await untilGone(hanging);
+  });
 });
 
 describe('close', () => {
