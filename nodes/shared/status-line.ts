@@ -19,7 +19,7 @@ export class StatusLine {
     if (this.#timer !== undefined) return;
     const due = this.#shownAt + INTERVAL_MS - performance.now();
     if (due <= 0) this.#flush();
-    else this.#timer = setTimeout(() => this.#flush(), due);
+    else this.#timer = setTimeout(() => this.#flush(), due).unref(); // nobody reads it where all else has ended
   }
 
   /** Clears the status and shows no other. */

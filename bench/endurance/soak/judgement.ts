@@ -97,7 +97,9 @@ export function judge(
       ...replaced(judged),
       ...trends.flatMap((trend) => grows(trend, trend.limits, long)),
       ...levels
-        .filter(({ what, early: before, late: after }) => after > before + (what === TIMERS ? SHOWING : 0))
+        .filter(
+          ({ what, early: before, late: after }) => after > before + (what === TIMERS ? COMING_AND_GOING : 0),
+        )
         .map(({ what, early: before, late: after }) => `${what} grew from ${before} to ${after}.`),
     ],
   };
@@ -106,10 +108,10 @@ export function judge(
 const TIMERS = 'The number of Timeout in Node-RED';
 
 /**
- * Timers that may be more at the end: while a machine is busier than before, the status of some node always waits
- * for its turn to be shown. Seen: one more in an hour whose second half had half of the processor.
+ * Timers that may be more at the end: each picture in one of the two detectors has its deadline, and the scene waits for its
+ * next frame; while a machine is busier than before they are always there.
  */
-const SHOWING = 2;
+const COMING_AND_GOING = 3;
 
 /** The run without its warm-up, the quarter after it, and the last one. */
 function partsOf(samples: readonly Sample[]) {

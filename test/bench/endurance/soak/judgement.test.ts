@@ -43,7 +43,11 @@ describe.each([5, 60])('a run of %d minutes', (minutes) => {
   it.each<[string, (sample: Sample) => void, string]>([
     ['a leak of the detector', (s) => (detectorOf(s).residentMb += 1000 * s.hours), 'detector 2, resident'],
     ['a leak of the heap', (s) => (s.inside.heapMb += 200 * s.hours), 'node-red, heap'],
-    ['a timer a minute', (s) => (s.inside.resources['Timeout']! += Math.floor(s.hours * 60)), 'Timeout'],
+    [
+      'three timers a minute',
+      (s) => (s.inside.resources['Timeout']! += Math.floor(s.hours * 180)),
+      'Timeout',
+    ],
     [
       'a handle a minute',
       (s) => (detectorOf(s).handles += Math.floor(s.hours * 60)),
