@@ -1,17 +1,20 @@
 /**
  * Frames a second of a whole flow against those of its detector alone.
  *
- *   node dist/bench/flow.js [--engine wasm|native] [--seconds N] [--rounds N]
+ *   node dist/bench/flow.js [--engine wasm|native] [--loops N] [--rounds N]
  *
  * The quick start in a real Node-RED: test scene, 640x480, faster than the detector, then detect, annotate, view, and one
  * viewer who takes the stream. The detector alone searches the same frames one after the other, as JPEG files. Both take
- * turns. The last line is JSON: `{engine, alone, flow, ratio}`, medians of the rounds in frames a second.
+ * turns, for whole loops of the scene: its faces come and go, and each takes its time. The last line is JSON:
+ * `{engine, alone, flow, ratio}`, medians of the rounds in frames a second.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createDetector, type EngineName } from '../src';
+import { CAMERA_RANGES } from '../src/camera/create-source';
+import { LOOP_SECONDS } from '../src/camera/test-scene/choreography';
 import { createRenderer } from '../src/camera/test-scene/test-scene';
 import { messageOf } from '../src/errors';
 import { encodeImage } from '../src/image/encode';
@@ -21,9 +24,13 @@ import { type RunningNodeRed, startNodeRed } from './start-node-red';
 
 /** The camera's rate, in times of that of the detector alone: there is always a newer frame, and few are drawn in vain. */
 const FASTER = 1.25;
+const [, MOST] = CAMERA_RANGES.framesPerSecond;
+
+/** Longest time in ms until the flow has shown its first frames. */
+const START_MS = 60_000;
 
 /** Moments of the scene that the detector alone searches, in turn; the flow sees the same ones, and those between. */
-const MOMENTS = Array.from({ length: 100 }, (_, i) => i / 5);
+const MOMENTS = Array.from({ length: 5 * LOOP_SECONDS }, (_, i) => i / 5);
 
 async function aloneOf(engine: EngineName, seconds: number): Promise<number> {
   const render = await createRenderer(640, 480);
@@ -33,8 +40,8 @@ async function aloneOf(engine: EngineName, seconds: number): Promise<number> {
   for (const frame of frames.slice(0, 10)) await detector.detect(frame); // the first images compile
   let count = 0;
   const begin = performance.now();
-  for (; performance.now() - begin < seconds * 1000; count++)
-    await detector.detect(frames[count % frames.length]);
+  while (performance.now() - begin < seconds * 1000 || count % frames.length > 0)
+    await detector.detect(frames[count++ % frames.length]);
   const rate = (count * 1000) / (performance.now() - begin);
   await detector.close();
   return rate;
@@ -79,7 +86,10 @@ async function flowOf(engine: EngineName, seconds: number, framesPerSecond: numb
   try {
     const { body } = await fetch(`${nodeRed.url}/faces/stream`, { signal: viewer.signal });
     const watching = body?.pipeTo(new WritableStream()).catch(() => undefined); // aborted at the end
-    while ((await countOf(nodeRed)) < 20) await wait(50);
+    for (const from = performance.now(); (await countOf(nodeRed)) < 20; await wait(50)) {
+      if (performance.now() - from > START_MS)
+        throw new Error(`expected 20 frames within ${START_MS} ms, got fewer:\n${nodeRed.log()}`);
+    }
     const [first, begin] = [await countOf(nodeRed), performance.now()];
     await wait(seconds * 1000);
     const rate = (((await countOf(nodeRed)) - first) * 1000) / (performance.now() - begin);
@@ -95,15 +105,16 @@ async function measure(): Promise<void> {
   const { values } = parseArgs({
     options: {
       engine: { type: 'string', default: 'wasm' },
-      seconds: { type: 'string', default: '15' },
+      loops: { type: 'string', default: '1' },
       rounds: { type: 'string', default: '3' },
     },
   });
   const engine = values.engine === 'native' ? 'native' : 'wasm';
+  const seconds = Number(values.loops) * LOOP_SECONDS;
   const rounds: { alone: number; flow: number }[] = [];
   for (let round = 0; round < Number(values.rounds); round++) {
-    const alone = await aloneOf(engine, Number(values.seconds));
-    rounds.push({ alone, flow: await flowOf(engine, Number(values.seconds), Math.ceil(FASTER * alone)) });
+    const alone = await aloneOf(engine, seconds);
+    rounds.push({ alone, flow: await flowOf(engine, seconds, Math.min(MOST, Math.ceil(FASTER * alone))) });
   }
   console.table(rounds);
   const two = (value: number) => Number(value.toFixed(2));
