@@ -86,9 +86,11 @@ async function flowOf(engine: EngineName, seconds: number, framesPerSecond: numb
   try {
     const { body } = await fetch(`${nodeRed.url}/faces/stream`, { signal: viewer.signal });
     const watching = body?.pipeTo(new WritableStream()).catch(() => undefined); // aborted at the end
-    for (const from = performance.now(); (await countOf(nodeRed)) < 20; await wait(50)) {
-      if (performance.now() - from > START_MS)
+    const startedAt = performance.now();
+    while ((await countOf(nodeRed)) < 20) {
+      if (performance.now() - startedAt > START_MS)
         throw new Error(`expected 20 frames within ${START_MS} ms, got fewer:\n${nodeRed.log()}`);
+      await wait(50);
     }
     const [first, begin] = [await countOf(nodeRed), performance.now()];
     await wait(seconds * 1000);
