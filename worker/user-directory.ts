@@ -81,6 +81,17 @@ function encrypt(credentials: Flow['credentials'], secret: string): { $: string 
   return { $: start.toString('hex') + text };
 }
 
+/**
+ * CommonJS that sends what is small at once: else faces wait up to 40 ms until the broker's machine has confirmed the answer
+ * before them (Nagle's algorithm). TLS connections are sockets, too.
+ */
+export const NO_DELAY = `const { Socket } = require('node:net');
+const { connect } = Socket.prototype;
+Socket.prototype.connect = function (...target) {
+  return connect.apply(this.setNoDelay(), target);
+};
+`;
+
 /** No editor; over HTTP only what the flow itself answers, or nothing at all. */
 function settings(http: WorkerOptions['http']): string {
   // A dashboard wants an admin API: it has no user, so nobody gets in.
@@ -96,7 +107,7 @@ function settings(http: WorkerOptions['http']): string {
   };
   return `// Written by mtcnn-worker, which will write it again.
 const { readFileSync } = require('node:fs');
-module.exports = ${JSON.stringify(values, undefined, 2)};
+${NO_DELAY}module.exports = ${JSON.stringify(values, undefined, 2)};
 module.exports.credentialSecret = readFileSync(\`\${__dirname}/credential-secret\`, 'utf8');
 `;
 }

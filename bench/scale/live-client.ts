@@ -1,4 +1,5 @@
 /** Cameras and collector of the measurement in one: it publishes pictures, and hears faces and counts. */
+import { Socket } from 'node:net';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { newRun } from '../../src/camera';
 import { USER } from '../mosquitto';
@@ -44,6 +45,8 @@ export class LiveClient {
   static async connect(port: number, pictures: readonly Buffer[]): Promise<LiveClient> {
     const { user: username, password } = USER;
     const client = await connectAsync({ host: '127.0.0.1', port, protocolVersion: 5, username, password });
+    // It stands for many: else a picture of one would wait up to 40 ms behind the answer of another (Nagle's algorithm).
+    if (client.stream instanceof Socket) client.stream.setNoDelay();
     const self = new LiveClient(client, pictures);
     client.on('message', (topic, payload, { properties }) => {
       if (topic.startsWith('faces/')) self.#hear(properties?.userProperties ?? {});

@@ -3,6 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { EngineName } from '../../src';
+import { NO_DELAY } from '../../worker/user-directory';
 import { descendantsOf } from '../processes';
 import { makeUserDir, ROOT, startNodeRed } from '../start-node-red';
 
@@ -48,6 +49,7 @@ export async function startWorker(config: WorkerConfig): Promise<Worker> {
     userDir,
     core,
     flows: [...flow, detector],
+    preload: NO_DELAY,
     ...(environment === undefined ? {} : { environment }),
   });
   const pid = nodeRed.process.pid ?? 0;
