@@ -33,6 +33,8 @@ export interface Point {
   dropped: number;
   /** From publishing to the faces, in ms. */
   latencyMs: { mean: number; p50: number; p95: number };
+  /** Standard errors of the two, told by how much ten parts of the pictures differ. */
+  errors: { dropped: number; latencyMs: Point['latencyMs'] };
 }
 
 /** Where all pictures went: published = detected + dropped + failed + expired + lost. */
@@ -69,14 +71,18 @@ export interface LiveFigures {
 
 /** Pictures to each worker before anything is measured: the first ones compile, in Node-RED and in the detector. */
 const WARM_UP = 100;
-/** Pictures, one at a time, whose latency is taken then. */
-const ALONE = 40;
+/** With too many pictures then: what drops them compiles, too. */
+const WARM_UP_SECONDS = 5;
+/** Pictures, one at a time, whose latency is taken then: the test scene, twice. */
+const ALONE = 96;
 /** How many times as many pictures as can be looked at there are when saturated. */
 const TOO_MANY = 2.5;
 /** ms between faces and the next picture: the worker still tells its counts. */
 const REST_MS = 50;
 /** Loads that are measured, in times of the saturated throughput; at random. */
 const LOADS = [0.5, 0.9, 1.5];
+/** Of the pictures of a load: how much they differ tells the standard error. */
+const PARTS = 10;
 
 /** How long the faces of one picture are waited for. */
 const PATIENCE_MS = 30_000;
@@ -109,17 +115,21 @@ export async function measureLive(config: LiveConfig): Promise<LiveFigures> {
 
     const used = Math.min(config.workers, os.availableParallelism());
     const most = config.rate ?? (TOO_MANY * used * 1000) / aloneMs;
+    const tooMany = { rate: most, arrivals: 'even' } as const;
+    await at(client, broker, { ...tooMany, seconds: WARM_UP_SECONDS });
     const cpu = cpuOf(broker);
-    const busy = await at(client, broker, { rate: most, arrivals: 'even', seconds });
-    const besideMs = (cpuOf(broker) - cpu) / busy.length;
-    const heard = busy.flatMap(({ heardAt }) => heardAt ?? []).sort((a, b) => a - b);
-    const saturated = ((heard.length - 1) * 1000) / (heard.at(-1)! - heard[0]!);
+    // Half of it before the points, half after: the speed of a machine drifts within minutes.
+    const before = await at(client, broker, { ...tooMany, seconds: seconds / 2 });
+    const besideMs = (cpuOf(broker) - cpu) / before.length;
 
     const points: Point[] = [];
     for (const load of LOADS) {
-      const sent = await at(client, broker, { rate: load * saturated, arrivals: 'random', seconds });
+      const rate = load * throughputOf(before);
+      const sent = await at(client, broker, { rate, arrivals: 'random', seconds });
       points.push(pointOf(sent, load, seconds));
     }
+    const after = await at(client, broker, { ...tooMany, seconds: seconds / 2 });
+    const saturated = meanOf([before, after].map(throughputOf));
     await wait(EXPIRY * 1000);
     const accounts = accountsOf(client, broker);
     const backAfterMs = await killOne(client, workers, start, 0.9 * saturated, seconds);
@@ -127,7 +137,7 @@ export async function measureLive(config: LiveConfig): Promise<LiveFigures> {
     await wait(EXPIRY * 1000);
     return {
       ...{ workers: config.workers, cores, saturated, aloneMs, besideMs, points, accounts },
-      detectorMs: quantiles(busy.flatMap(({ detectorMs }) => detectorMs ?? [])),
+      detectorMs: quantiles([...before, ...after].flatMap(({ detectorMs }) => detectorMs ?? [])),
       killed: { ...accountsOf(client, broker), backAfterMs },
     };
   } finally {
@@ -232,13 +242,41 @@ function accountsOf(client: LiveClient, broker: CountingMosquitto): Accounts {
 }
 
 function pointOf(sent: Sent[], load: number, seconds: number): Point {
+  const whole = figuresOf(sent);
+  const parts = Array.from({ length: PARTS }, (_, i) =>
+    figuresOf(sent.slice((i * sent.length) / PARTS, ((i + 1) * sent.length) / PARTS)),
+  );
+  const error = (value: (of: typeof whole) => number) => {
+    const mean = meanOf(parts.map(value));
+    return Math.sqrt(meanOf(parts.map((part) => (value(part) - mean) ** 2)) / (PARTS - 1));
+  };
+  return {
+    ...{ load, arrivals: 'random', rate: sent.length / seconds },
+    ...{ throughput: ((1 - whole.dropped) * sent.length) / seconds, ...whole },
+    errors: {
+      dropped: error(({ dropped }) => dropped),
+      latencyMs: {
+        mean: error(({ latencyMs }) => latencyMs.mean),
+        p50: error(({ latencyMs }) => latencyMs.p50),
+        p95: error(({ latencyMs }) => latencyMs.p95),
+      },
+    },
+  };
+}
+
+function figuresOf(sent: Sent[]): Pick<Point, 'dropped' | 'latencyMs'> {
   const latencies = latenciesOf(sent).sort((a, b) => a - b);
   const quantile = (share: number) => latencies[Math.floor(share * latencies.length)] ?? NaN;
   return {
-    ...{ load, arrivals: 'random', rate: sent.length / seconds, throughput: latencies.length / seconds },
     dropped: 1 - latencies.length / sent.length,
     latencyMs: { mean: meanOf(latencies), p50: quantile(0.5), p95: quantile(0.95) },
   };
+}
+
+/** Faces heard a second between the first and the last of them. */
+function throughputOf(sent: Sent[]): number {
+  const heard = sent.flatMap(({ heardAt }) => heardAt ?? []).sort((a, b) => a - b);
+  return ((heard.length - 1) * 1000) / (heard.at(-1)! - heard[0]!);
 }
 
 /** CPU time of the broker and of this process so far, in ms. */

@@ -15,13 +15,13 @@ export interface Compared {
   workers: number;
   /** A share of the saturated throughput. */
   load: number;
-  measured: Omit<Point, 'load' | 'arrivals'>;
+  measured: Omit<Point, 'load'>;
   model: SystemFigures;
 }
 
 /**
  * Takes it from the run with the fewest workers: their saturated throughput tells how long a picture takes, the detector's
- * own times tell how much that differs, and their mean latency at the least load tells what is beside it.
+ * own times tell how much that differs, and the latency of one picture alone tells what is beside it. No point is used.
  */
 export function calibrate({ runs, cores }: Measured): Calibration {
   const [run] = runs.toSorted((a, b) => a.workers - b.workers);
@@ -29,38 +29,33 @@ export function calibrate({ runs, cores }: Measured): Calibration {
   const meanMs = (Math.min(run.workers, cores) * 1000) / run.saturated;
   const detectorMs = run.detectorMs.reduce((sum, ms) => sum + ms, 0) / run.detectorMs.length;
   const serviceMs = run.detectorMs.map((ms) => (ms * meanMs) / detectorMs);
-  const { workers, besideMs } = run;
-  const [least] = run.points.toSorted((a, b) => a.load - b.load);
-  if (least === undefined)
-    throw new Error('expected a point at some load, got none: measure with npm run scale');
-  const without = solveSystem({ rate: least.rate, workers, serviceMs, cores, besideMs });
-  return {
-    ...{ serviceMs, besideMs },
-    transportMs: Math.max(0, least.latencyMs.mean - without.latencyMs.mean),
-  };
+  return { serviceMs, besideMs: run.besideMs, transportMs: Math.max(0, run.aloneMs - meanMs) };
 }
 
 /** Each point that was measured at random times beside what the model says at the same rate. */
 export function compare({ runs, cores }: Measured, calibration: Calibration): Compared[] {
   return runs.flatMap(({ workers, points }) =>
-    points.map(({ load, rate, throughput, dropped, latencyMs }) => ({
-      ...{ workers, load, measured: { rate, throughput, dropped, latencyMs } },
-      model: solveSystem({ ...calibration, rate, workers, cores }),
+    points.map(({ load, ...measured }) => ({
+      ...{ workers, load, measured },
+      model: solveSystem({ ...calibration, rate: measured.rate, workers, cores }),
     })),
   );
 }
 
-/** Lines of a Markdown table. */
+/** Lines of a Markdown table; behind ± standard errors. */
 export function toTable(rows: readonly Compared[]): string {
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  const cells = rows.map(({ workers, load, measured, model }) => [
-    ...[String(workers), percent(load), measured.rate.toFixed(1)],
-    `${measured.throughput.toFixed(1)} / ${model.throughput.toFixed(1)}`,
-    `${percent(measured.dropped)} / ${percent(model.dropped)}`,
-    `${measured.latencyMs.mean.toFixed(0)} / ${model.latencyMs.mean.toFixed(0)}`,
-    `${measured.latencyMs.p50.toFixed(0)} / ${model.latencyMs.p50.toFixed(0)}`,
-    `${measured.latencyMs.p95.toFixed(0)} / ${model.latencyMs.p95.toFixed(0)}`,
-  ]);
+  const cells = rows.map(({ workers, load, measured, model }) => {
+    const { errors } = measured;
+    const latency = (which: 'mean' | 'p50' | 'p95') =>
+      `${measured.latencyMs[which].toFixed(0)} ± ${errors.latencyMs[which].toFixed(0)} / ${model.latencyMs[which].toFixed(0)}`;
+    return [
+      ...[String(workers), percent(load), measured.rate.toFixed(1)],
+      `${measured.throughput.toFixed(1)} / ${model.throughput.toFixed(1)}`,
+      `${(100 * measured.dropped).toFixed(1)} ± ${percent(errors.dropped)} / ${percent(model.dropped)}`,
+      ...[latency('mean'), latency('p50'), latency('p95')],
+    ];
+  });
   return formatTable([
     ['workers', 'load', 'pictures/s', 'results/s', 'dropped', 'mean ms', 'p50 ms', 'p95 ms'],
     ...cells,

@@ -17,8 +17,14 @@ export interface QueueConfig {
   rate: number;
   /** Workers that get them in turn. */
   turns: number;
-  /** How long one picture takes, in ms: values of the same probability. One value: always as long. */
-  serviceMs: readonly number[];
+  /** How long one picture takes. */
+  services: readonly Service[];
+}
+
+export interface Service {
+  ms: number;
+  /** Its probability. */
+  share: number;
 }
 
 /** One of the workers in the long run. */
@@ -36,25 +42,22 @@ export interface QueueFigures {
 }
 
 /** Solves the queue of one worker. */
-export function solveQueue({ rate, turns, serviceMs }: QueueConfig): QueueFigures {
+export function solveQueue({ rate, turns, services }: QueueConfig): QueueFigures {
   const perMs = rate / 1000;
-  const services = serviceMs.map((ms) => ({ ms, arrivals: poisson(perMs * ms) }));
-  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const meanMs = mean([...serviceMs]);
+  const meanMs = meanOver(services, ({ ms }) => ms);
+  const during = services.map(({ ms, share }) => ({ ms, share, arrivals: poisson(perMs * ms) }));
 
   /** Sums over what may come to the broker while one picture is worked on. */
   const expect = (since: number, value: (event: { ms: number; handed: number; came: number }) => number) =>
-    mean(
-      services.map(({ ms, arrivals }) =>
-        arrivals.reduce((sum, share, came) => sum + share * value({ ms, handed: since + came, came }), 0),
-      ),
+    meanOver(during, ({ ms, arrivals }) =>
+      arrivals.reduce((sum, share, came) => sum + share * value({ ms, handed: since + came, came }), 0),
     );
 
   const starts = stationary(turns, (since, add) => {
-    for (const { arrivals } of services) {
-      arrivals.forEach((share, came) => {
+    for (const { share, arrivals } of during) {
+      arrivals.forEach((of, came) => {
         const handed = since + came;
-        add(handed < turns ? 0 : handed % turns, share / services.length);
+        add(handed < turns ? 0 : handed % turns, share * of);
       });
     }
   });
@@ -79,21 +82,24 @@ export function solveQueue({ rate, turns, serviceMs }: QueueConfig): QueueFigure
     waitMs,
     // A picture of this worker came, and then none during the last `ms` of the service.
     waitsLonger: (ms) =>
-      mean(
-        serviceMs.map((service) => {
-          if (ms < 0) return 1;
-          if (ms >= service) return 0;
-          const before = poisson(perMs * (service - ms));
-          const atMost = cumulated(poisson(perMs * ms));
-          return overStarts((since) =>
-            before.reduce((sum, share, came) => {
-              const handed = since + came;
-              return handed < turns ? sum : sum + share * (atMost[turns - 1 - (handed % turns)] ?? 1);
-            }, 0),
-          );
-        }),
-      ),
+      meanOver(services, (service) => {
+        if (ms < 0) return 1;
+        if (ms >= service.ms) return 0;
+        const before = poisson(perMs * (service.ms - ms));
+        const atMost = cumulated(poisson(perMs * ms));
+        return overStarts((since) =>
+          before.reduce((sum, share, came) => {
+            const handed = since + came;
+            return handed < turns ? sum : sum + share * (atMost[turns - 1 - (handed % turns)] ?? 1);
+          }, 0),
+        );
+      }),
   };
+}
+
+/** The mean of something that depends on the service. */
+export function meanOver<S extends Service>(services: readonly S[], value: (service: S) => number): number {
+  return services.reduce((sum, service) => sum + service.share * value(service), 0);
 }
 
 /** How many events of a Poisson process there are, from 0 on, where `mean` are expected; the rest is less than 1e-12. */

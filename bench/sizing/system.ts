@@ -1,5 +1,5 @@
 /** All workers of a live layout together: each a queue of its own, with as much of a core as it gets. */
-import { type QueueFigures, solveQueue } from './queue';
+import { meanOver, type QueueFigures, type Service, solveQueue } from './queue';
 
 export interface SystemConfig {
   /** Pictures a second of all cameras together. */
@@ -34,7 +34,7 @@ const ROUNDS = 40;
 
 /** What comes out of a live layout in the long run. */
 export function solveSystem(config: SystemConfig): SystemFigures {
-  const { rate, workers, serviceMs, transportMs = 0, cores = workers, besideMs = 0 } = config;
+  const { rate, workers, transportMs = 0, cores = workers, besideMs = 0 } = config;
   // What is beside them uses a free core first.
   const beside = workers < cores ? 0 : Math.min(0.9, (rate * besideMs) / 1000 / cores);
   const crowds = Array.from({ length: Math.min(workers, cores) }, (_, core) =>
@@ -46,18 +46,15 @@ export function solveSystem(config: SystemConfig): SystemFigures {
   const throughput = parts.reduce((sum, { crowd, figures }) => sum + crowd * figures.throughput, 0);
   const over = (value: (part: (typeof parts)[number]) => number) =>
     parts.reduce((sum, part) => sum + (part.crowd * part.figures.throughput * value(part)) / throughput, 0);
-  const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
   /** Probability that the faces take longer. */
   const longer = (ms: number) =>
-    over(({ figures, stretch }) =>
-      meanOf(serviceMs.map((service) => figures.waitsLonger(ms - transportMs - service * stretch))),
+    over(({ figures, services }) =>
+      meanOver(services, (service) => figures.waitsLonger(ms - transportMs - service.ms)),
     );
   const quantile = (part: number) => {
-    let [low, high] = [
-      0,
-      transportMs + 2 * Math.max(...serviceMs) * Math.max(...parts.map((p) => p.stretch)),
-    ];
+    const longest = Math.max(...parts.flatMap(({ services }) => services.map(({ ms }) => ms)));
+    let [low, high] = [0, transportMs + 2 * longest];
     while (high - low > 0.05) {
       const middle = (low + high) / 2;
       if (longer(middle) > 1 - part) low = middle;
@@ -70,7 +67,8 @@ export function solveSystem(config: SystemConfig): SystemFigures {
     dropped: Math.max(0, 1 - throughput / rate),
     utilisation: parts.reduce((sum, { crowd, figures }) => sum + crowd * figures.utilisation, 0) / workers,
     latencyMs: {
-      mean: transportMs + over(({ figures, stretch }) => figures.waitMs + stretch * meanOf(serviceMs)),
+      mean:
+        transportMs + over(({ figures, services }) => figures.waitMs + meanOver(services, ({ ms }) => ms)),
       p50: quantile(0.5),
       p95: quantile(0.95),
     },
@@ -79,27 +77,35 @@ export function solveSystem(config: SystemConfig): SystemFigures {
 
 /**
  * One of `crowd` workers of a core. Those that work at a time share it evenly (processor sharing), so that a service takes
- * longer, so that more of them work at a time: solved in rounds. The others are taken to be busy independently of it.
+ * as many times as long as there are workers at it when it begins; and the longer it takes, the more of them work: solved in
+ * rounds. The others are taken to be busy independently of it.
  */
 function share(
   { rate, workers, serviceMs }: SystemConfig,
   crowd: number,
   beside: number,
-): { figures: QueueFigures; stretch: number } {
+): { figures: QueueFigures; services: Service[] } {
   let busy = 0;
   for (let round = 0; ; round++) {
-    const stretch = 1 / (speed(crowd - 1, busy) * (1 - beside));
-    const figures = solveQueue({ rate, turns: workers, serviceMs: serviceMs.map((ms) => ms * stretch) });
-    if (crowd === 1 || round === ROUNDS) return { figures, stretch };
+    const services = serviceMs.flatMap((ms) =>
+      binomial(crowd - 1, busy).map((probability, others) => ({
+        ms: (ms * (1 + others)) / (1 - beside),
+        share: probability / serviceMs.length,
+      })),
+    );
+    const figures = solveQueue({ rate, turns: workers, services });
+    if (crowd === 1 || round === ROUNDS) return { figures, services };
     busy = (busy + figures.utilisation) / 2;
   }
 }
 
-/** Mean share of a core beside `others`, each of which is busy for the share `busy` of the time: E(1 / (1 + others)). */
-function speed(others: number, busy: number): number {
-  // With n more of them, each busy for the share u: (1 - (1 - u)^(n + 1)) / ((n + 1) u)
-  if (busy === 0 || others === 0) return 1;
-  return (1 - (1 - busy) ** (others + 1)) / ((others + 1) * busy);
+/** The probabilities that 0, 1, … of `count` happen, each of which does with the probability `each`. */
+function binomial(count: number, each: number): number[] {
+  let shares = [1];
+  for (let i = 0; i < count; i++) {
+    shares = [...shares, 0].map((share, k) => share * (1 - each) + (shares[k - 1] ?? 0) * each);
+  }
+  return shares;
 }
 
 /** The fewest workers, a core each, that drop no more than the share `dropped`, and 95 % of whose faces come in time. */

@@ -6,6 +6,9 @@ import { fewestWorkers, solveSystem } from '../../bench/sizing/system';
 const exponential = (mean: number) =>
   Array.from({ length: 500 }, (_, i) => -mean * Math.log(1 - (i + 0.5) / 500));
 
+/** Services in ms, all of the same probability. */
+const evenly = (serviceMs: number[]) => serviceMs.map((ms) => ({ ms, share: 1 / serviceMs.length }));
+
 /** Pictures a second at which a worker that takes 40 ms gets so many in that time. */
 const rateFor = (load: number) => load * 25;
 
@@ -13,25 +16,25 @@ describe('one worker', () => {
   // O. Brun, J.-M. Garcia, "Analytical solution of finite capacity M/D/1 queues", J. Appl. Prob. 37 (2000), N = 2:
   // 1 - e^rho / (1 + rho e^rho). Which of the waiting pictures is dropped changes nothing of how many.
   it.each([0.5, 0.9, 1, 1.5, 5])('drops as many as an M/D/1/2 at a load of %d', (load) => {
-    const { dropped } = solveQueue({ rate: rateFor(load), turns: 1, serviceMs: [40] });
+    const { dropped } = solveQueue({ rate: rateFor(load), turns: 1, services: evenly([40]) });
     expect(dropped).toBeCloseTo(1 - Math.exp(load) / (1 + load * Math.exp(load)), 9);
   });
 
   // M/M/1/2 (any textbook, such as L. Kleinrock, "Queueing Systems" I, 1975): rho^2 / (1 + rho + rho^2).
   it.each([0.5, 1, 2])('drops as many as an M/M/1/2 at a load of %d', (load) => {
-    const { dropped } = solveQueue({ rate: rateFor(load), turns: 1, serviceMs: exponential(40) });
+    const { dropped } = solveQueue({ rate: rateFor(load), turns: 1, services: evenly(exponential(40)) });
     expect(dropped).toBeCloseTo(load ** 2 / (1 + load + load ** 2), 3);
   });
 
   // Of the pictures that came during a service the last one waits: the age of the last Poisson event within D is on
   // average (1 - e^-rho (1 + rho)) / rate.
   it.each([0.5, 1, 2])('lets the newest wait as long as that one has been there, at a load of %d', (load) => {
-    const { waitMs } = solveQueue({ rate: rateFor(load), turns: 1, serviceMs: [40] });
+    const { waitMs } = solveQueue({ rate: rateFor(load), turns: 1, services: evenly([40]) });
     expect(waitMs).toBeCloseTo(((1 - Math.exp(-load) * (1 + load)) / rateFor(load)) * 1000, 9);
   });
 
   it('has a distribution of the wait that agrees with its mean', () => {
-    const { waitMs, waitsLonger } = solveQueue({ rate: 60, turns: 3, serviceMs: [30, 50] });
+    const { waitMs, waitsLonger } = solveQueue({ rate: 60, turns: 3, services: evenly([30, 50]) });
     const steps = Array.from({ length: 5000 }, (_, i) => waitsLonger((i + 0.5) / 100) / 100);
     expect(steps.reduce((sum, step) => sum + step, 0)).toBeCloseTo(waitMs, 3);
     expect(waitsLonger(50)).toBe(0);
@@ -57,6 +60,16 @@ describe('several workers', () => {
     expect(dropped).toBeCloseTo(simulated.dropped, 2);
     expect(latencyMs.mean).toBeCloseTo(simulated.meanMs, 0);
     expect(Math.abs(latencyMs.p95 - simulated.p95Ms)).toBeLessThan(1);
+  });
+
+  // The model takes the others to be busy independently, which is not exact.
+  it.each([48, 80])('that share cores agree roughly with a simulation, at %d pictures a second', (rate) => {
+    const [workers, cores, service] = [3, 2, 30];
+    const { dropped, latencyMs } = solveSystem({ rate, workers, cores, serviceMs: [service] });
+    const simulated = simulate(rate, workers, service, 50_000, cores);
+    expect(Math.abs(dropped - simulated.dropped)).toBeLessThan(0.02);
+    expect(Math.abs(latencyMs.mean / simulated.meanMs - 1)).toBeLessThan(0.1);
+    expect(Math.abs(latencyMs.p95 / simulated.p95Ms - 1)).toBeLessThan(0.1);
   });
 
   it('on the cores of one: do as much as one, and take longer', () => {
@@ -91,28 +104,41 @@ describe('the fewest workers', () => {
   });
 });
 
-/** Poisson pictures in turn to workers that keep the newest. */
-function simulate(rate: number, workers: number, service: number, pictures: number) {
+/** Poisson pictures in turn to workers that keep the newest; those that work share their core evenly. */
+function simulate(rate: number, workers: number, service: number, pictures: number, cores = workers) {
   let seed = 1;
   const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
-  const states = Array.from({ length: workers }, () => ({
-    freeAt: 0,
+  const states = Array.from({ length: workers }, (_, i) => ({
+    ...{ core: i % cores, left: 0, came: 0 },
     waiting: undefined as number | undefined,
   }));
   const latencies: number[] = [];
-  for (let i = 0, now = 0; i < pictures; i++) {
-    now += (-Math.log(random()) * 1000) / rate;
-    const worker = states[i % workers]!;
-    if (worker.waiting !== undefined && worker.freeAt <= now) {
-      worker.freeAt += service;
-      latencies.push(worker.freeAt - worker.waiting);
+  /** Works for so long, or until the first is done; returns how long. */
+  const work = (ms: number, now: number): number => {
+    const working = states.filter(({ left }) => left > 0);
+    const crowd = (core: number) => working.filter((other) => other.core === core).length;
+    const untilDone = working.map((worker) => ({ worker, ms: worker.left * crowd(worker.core) }));
+    const next = untilDone.toSorted((a, b) => a.ms - b.ms)[0];
+    const passed = Math.min(ms, next?.ms ?? ms);
+    for (const { worker, ms: needed } of untilDone) worker.left *= 1 - passed / needed;
+    if (next !== undefined && next.ms <= ms) {
+      const { worker } = next;
+      latencies.push(now + passed - worker.came);
+      worker.left = worker.waiting === undefined ? 0 : service;
+      worker.came = worker.waiting ?? 0;
       worker.waiting = undefined;
     }
-    if (worker.freeAt > now) worker.waiting = now;
-    else {
-      worker.freeAt = now + service;
-      latencies.push(service);
+    return passed;
+  };
+  for (let i = 0, now = 0; i < pictures; i++) {
+    const arrival = now + (-Math.log(random()) * 1000) / rate;
+    while (now < arrival) {
+      const passed = work(arrival - now, now);
+      now = now + passed < arrival ? now + passed : arrival;
     }
+    const worker = states[i % workers]!;
+    if (worker.left > 0) worker.waiting = now;
+    else [worker.left, worker.came] = [service, now];
   }
   const sorted = latencies.toSorted((a, b) => a - b);
   return {
