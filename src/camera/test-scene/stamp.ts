@@ -68,11 +68,19 @@ export function stamp(picture: Pixels, { data, width, height }: Stamp, at: Place
       const d = right * below;
       const alpha = (a * data[p + 3]! + b * data[p + 7]! + c * data[q + 3]! + d * data[q + 7]!) >>> 16;
       if (alpha === 0) continue;
-      const clear = 255 - alpha;
-      for (let k = 0; k < CHANNELS; k++) {
-        const color =
-          (a * data[p + k]! + b * data[p + 4 + k]! + c * data[q + k]! + d * data[q + 4 + k]!) >>> 16;
-        out[to + k] = color + (((out[to + k]! * clear + 127) / 255) | 0);
+      // Written out: a loop over the three channels takes half as long again.
+      const red = (a * data[p]! + b * data[p + 4]! + c * data[q]! + d * data[q + 4]!) >>> 16;
+      const green = (a * data[p + 1]! + b * data[p + 5]! + c * data[q + 1]! + d * data[q + 5]!) >>> 16;
+      const blue = (a * data[p + 2]! + b * data[p + 6]! + c * data[q + 2]! + d * data[q + 6]!) >>> 16;
+      if (alpha === 255) {
+        out[to] = red;
+        out[to + 1] = green;
+        out[to + 2] = blue;
+      } else {
+        const clear = 255 - alpha;
+        out[to] = red + (((out[to]! * clear + 127) / 255) | 0);
+        out[to + 1] = green + (((out[to + 1]! * clear + 127) / 255) | 0);
+        out[to + 2] = blue + (((out[to + 2]! * clear + 127) / 255) | 0);
       }
     }
   }
