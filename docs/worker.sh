@@ -13,9 +13,10 @@ PREFIX=${PREFIX:-/usr/local}
 is_new() { [ "$("$1" -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)" -ge 20 ]; }
 
 if ! { is_new node && command -v npx >/dev/null; }; then
+  # A fresh machine knows of no package yet.
+  if command -v apt-get >/dev/null; then apt-get update -q; fi
   candidate=$(apt-cache policy nodejs 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]*\).*/\1/p')
   if [ "${candidate:-0}" -ge 20 ]; then
-    apt-get update -q
     apt-get install -qy --no-install-recommends nodejs npm
   else
     case $(uname -m) in
@@ -27,7 +28,7 @@ if ! { is_new node && command -v npx >/dev/null; }; then
       exit 1
       ;;
     esac
-    command -v curl >/dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends curl ca-certificates; }
+    command -v curl >/dev/null || apt-get install -qy --no-install-recommends curl ca-certificates
     folder=$(mktemp -d)
     trap 'rm -rf "$folder"' EXIT
     cd "$folder"

@@ -39,10 +39,11 @@ describeWhere(PROGRAMS.every(hasProgram) && machine !== undefined, 'no Linux wit
     }).listen(0, '127.0.0.1');
 
     /** Runs the script where nothing but a bare machine's programs can be found. */
-    const bare = () => {
+    const bare = (...folders: string[]) => {
       mkdirSync(path.join(work, 'prefix'), { recursive: true });
       const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-      const env = { PATH: path.join(work, 'bin'), NODE_DIST: address, PREFIX: path.join(work, 'prefix') };
+      const PATH = [path.join(work, 'bin'), ...folders].join(':');
+      const env = { PATH, NODE_DIST: address, PREFIX: path.join(work, 'prefix') };
       return run('sh', [path.join(ROOT, 'docs/worker.sh'), '--broker', 'mqtts://a'], { env });
     };
 
@@ -81,6 +82,25 @@ describeWhere(PROGRAMS.every(hasProgram) && machine !== undefined, 'no Linux wit
       sums = `${'0'.repeat(64)}  ${tarball}\n`;
       await expect(bare()).rejects.toThrow(/did NOT match|FAILED/);
       sums = right;
+    });
+
+    it("takes the distribution's where that is new enough, though the machine knows of no package yet", async () => {
+      const apt = path.join(work, 'apt');
+      mkdirSync(apt);
+      const programs = {
+        'apt-get': `echo "apt-get $*"; : >>'${apt}/known'`,
+        'apt-cache': `[ -f '${apt}/known' ] && echo '  Candidate: 20.19.2+dfsg-1' || echo '  Candidate: (none)'`,
+        npx: 'echo "npx $*"',
+      };
+      for (const [name, text] of Object.entries(programs)) {
+        writeFileSync(path.join(apt, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+      }
+      const { stdout } = await bare(apt);
+      expect(stdout.trim().split('\n')).toEqual([
+        'apt-get update -q',
+        'apt-get install -qy --no-install-recommends nodejs npm',
+        'npx --yes @mtcnn/node-red --broker mqtts://a',
+      ]);
     });
 
     it('brings Node.js, then hands its choices on', async () => {
