@@ -91,6 +91,8 @@ RestrictRealtime=yes
 RestrictSUIDSGID=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
+# What V8 or TensorFlow tries and may not do fails, and does not end it: Debian's Node.js tries memory protection keys.
+SystemCallErrorNumber=EPERM
 
 [Install]
 WantedBy=multi-user.target
