@@ -48,6 +48,8 @@ describe('docker/Dockerfile', () => {
     expect(Object.keys(bin)).toEqual([/\.bin\/([\w-]+)/.exec(DOCKERFILE)?.[1]]);
     const [nodeRed = 'none'] = /node-red@[\d.]+/.exec(read('worker/user-directory.ts')) ?? [];
     expect(DOCKERFILE).toContain(`${nodeRed} `);
+    const [, project = ''] = /echo '(.*)' >package\.json/.exec(DOCKERFILE) ?? [];
+    expect(JSON.parse(project)).toMatchObject({ allowScripts: { '@tensorflow/tfjs-node': true } });
     for (const name of readdirSync(path.join(ROOT, 'examples'))) {
       const [, kind, role] = /^(live|archive)-(detector|collector)\.json$/.exec(name) ?? [];
       if (kind === undefined || role === undefined) continue;

@@ -18,8 +18,11 @@ export interface Owner {
 /** The Node-RED that the tests of this package run on. */
 const NODE_RED = 'node-red@4.1';
 
-/** What is installed for itself: its install script downloads TensorFlow's library. No other script is run. */
-const NATIVE = '@tensorflow/tfjs-node@^4.22.0';
+/** Its install script downloads TensorFlow's library. No other script is run. */
+const TFJS_NODE = '@tensorflow/tfjs-node';
+
+/** What is installed for itself, with scripts. */
+const NATIVE = `${TFJS_NODE}@^4.22.0`;
 
 /**
  * Installs, or brings up to date, Node-RED and all packages of a flow in its user directory.
@@ -28,9 +31,10 @@ const NATIVE = '@tensorflow/tfjs-node@^4.22.0';
 export function install(options: WorkerOptions, flow: Flow, owner?: Owner): void {
   const { folder } = options;
   makeFolder(folder, owner);
-  // Without it npm would install into a project above.
+  // Without it npm would install into a project above. npm 12 runs no script of a package that is not allowed there.
   if (!existsSync(path.join(folder, 'package.json'))) {
-    write(folder, 'package.json', JSON.stringify({ name: 'mtcnn-worker', private: true }), owner);
+    const project = { name: 'mtcnn-worker', private: true, allowScripts: { [TFJS_NODE]: true } };
+    write(folder, 'package.json', JSON.stringify(project), owner);
   }
   npm(folder, ['--ignore-scripts', NODE_RED, options.package, ...flow.packages], owner);
   if (options.engine === 'native') npm(folder, [NATIVE], owner);

@@ -132,6 +132,9 @@ describeWhere(hasSecureBroker, SECURE_BROKER_REASON)('a worker', () => {
     expect(installs().trim()).toBe(
       'install --omit=dev --no-audit --no-fund --ignore-scripts node-red@4.1 a-package',
     );
+    expect(JSON.parse(own('package.json'))).toMatchObject({
+      allowScripts: { '@tensorflow/tfjs-node': true },
+    });
     expect(await answerTo(path.join(work, 'face.jpg'))).toMatchObject([
       { confidence: expect.any(Number) as number },
     ]);
