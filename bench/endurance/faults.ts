@@ -46,12 +46,17 @@ async function strike(world: World, number: number, kind: Kind, random: Random):
     return { what: 'failed' };
   });
   const { what, since = Date.now(), victims = [] } = injected;
-  const missing = () => [...alive(victims), ...world.missing(since)];
-  const late = await world.settle(missing, since + kind.allowedMs - Date.now());
-  // A machine on which much else waits for the processor keeps no time.
-  const load = os.loadavg()[0]?.toFixed(1);
-  problems.push(...late.map((each) => `${each} after ${kind.allowedMs} ms (load average ${load})`));
-  if (late.length > 0) await world.settle(missing, PATIENCE_MS);
+  const checks = [
+    { wrong: () => world.missing(since), withinMs: kind.allowedMs },
+    { wrong: () => alive(victims), withinMs: kind.goneMs ?? kind.allowedMs },
+  ];
+  for (const { wrong, withinMs } of checks) {
+    const late = await world.settle(wrong, since + withinMs - Date.now());
+    // A machine on which much else waits for the processor keeps no time.
+    const load = os.loadavg()[0]?.toFixed(1);
+    problems.push(...late.map((each) => `${each} after ${withinMs} ms (load average ${load})`));
+    if (late.length > 0) await world.settle(wrong, PATIENCE_MS);
+  }
   const took = Date.now() - since;
   return { number, kind, what, took, problems: [...problems, ...world.books.audit()] };
 }

@@ -10,6 +10,8 @@ export interface Kind {
   name: string;
   /** Time in ms from the fault, or from the return of what was gone, until faces of each camera come out again. */
   allowedMs: number;
+  /** Time in ms until what was struck is gone, where others may serve before. @default the same */
+  goneMs?: number;
   /** Where that time goes. */
   why: string;
   /**
@@ -46,6 +48,9 @@ const GONE_MS = 5_000;
 /** Longest start of a detector process in ms, once one has started: src/detector/detector-process.ts has it. */
 const START_DEADLINE_MS = 15_000;
 
+/** The same for a start after one that took too long: twice as long. */
+const SECOND_START_DEADLINE_MS = 2 * START_DEADLINE_MS;
+
 const LONGEST_RESTART_MS = LONGEST_RESTART_S * 1000;
 
 /** One detector process suffers a signal. */
@@ -68,6 +73,7 @@ const killed: Kind = {
 const stopped: Kind = {
   name: 'detector-stopped',
   allowedMs: START_DEADLINE_MS + NEW_DETECTOR_MS,
+  goneMs: SECOND_START_DEADLINE_MS + NEW_DETECTOR_MS,
   why: `its deadline (${DEADLINE_S} s here; 15 s where it was struck in its start), then a new process`,
   inject: detectorFault('SIGSTOP'),
 };
@@ -75,6 +81,7 @@ const stopped: Kind = {
 const hung: Kind = {
   name: 'detector-hung',
   allowedMs: START_DEADLINE_MS + NEW_DETECTOR_MS,
+  goneMs: SECOND_START_DEADLINE_MS + NEW_DETECTOR_MS,
   why: `its deadline (${DEADLINE_S} s here; 15 s where it was struck in its start), then a new process`,
   inject: detectorFault(HANG),
 };
