@@ -110,6 +110,16 @@ describe('docs/nodes.md', () => {
     }
   });
 
+  it("camera input: the help has every property of the page's msg.frame", () => {
+    const [, json = ''] =
+      /^```json\n(\{\n {2}"payload": "<Buffer.*?)^```/ms.exec(sectionOf('docs/nodes.md', 'camera input')) ??
+      [];
+    const { frame } = JSON.parse(json) as { frame: object };
+    const help = read('nodes/camera-input/locales/en-US/camera-input.html');
+    const [, named = ''] = /<dt>frame .*?<code>\{(.*?)\}/s.exec(help) ?? [];
+    expect(named.split(', ').sort()).toEqual(Object.keys(frame).sort());
+  });
+
   it('has every error, once, and none besides', () => {
     const codes = rowsOf(sectionOf('docs/nodes.md', 'Errors')).map(([code]) => code);
     expect(codes.filter((code) => code?.startsWith('`')).sort()).toEqual(
@@ -137,6 +147,14 @@ describe('docs/nodes.md', () => {
     const files = readdirSync(path.join(ROOT, 'examples')).map((name) => `\`${path.parse(name).name}\``);
     expect(named.filter((name) => name?.startsWith('`')).sort()).toEqual(files.sort());
   });
+});
+
+it('docs/scale-out.md tells what to install for live-collector', () => {
+  const needs = rowsOf(sectionOf('docs/nodes.md', 'Examples')).find(
+    ([name]) => name === '`live-collector`',
+  )?.[2];
+  const [dashboard] = /`@[^`]+`/.exec(needs ?? '') ?? [];
+  expect(sectionOf('docs/scale-out.md', 'Set it up')).toContain(dashboard ?? 'a package');
 });
 
 it('docs/README.md links to every page', () => {
