@@ -24,7 +24,6 @@ writeFileSync(
   `module.exports = ${JSON.stringify(
     {
       flowFile: 'flows.json',
-      credentialSecret: false,
       uiHost: process.env.HOST ?? '127.0.0.1',
       uiPort: port,
       telemetry: { enabled: false, updateNotification: false },
@@ -45,9 +44,11 @@ const child = spawn(
     cwd: user,
   },
 );
+let announced = false;
 child.stdout.on('data', (text) => {
   process.stdout.write(text);
-  if (/Started flows/.test(text)) {
+  if (!announced && /Started flows/.test(text)) {
+    announced = true; // each deploy starts flows, too
     console.log(`\nEditor: http://localhost:${port}/\nFaces:  http://localhost:${port}/faces\n`);
   }
 });
