@@ -120,7 +120,7 @@ export default function register(RED: NodeAPI): void {
     const onError = (error: FaceError) => this.error(error, { _msgid: RED.util.generateId(), ...topic() });
 
     const showState = (change: StateChange) => {
-      const shown = stateStatus(change, text, config.source === 'browser');
+      const shown = stateStatus(change, text, config.source);
       if (shown !== undefined) status.show(shown);
     };
 

@@ -1,16 +1,23 @@
 import type { NodeStatus } from 'node-red';
-import type { StateChange } from '../../src/camera';
+import type { CameraKind, StateChange } from '../../src/camera';
 import type { ErrorCode, FaceError } from '../../src/errors';
 
 /** The text of a status by its key in the locale file. */
 type Text = (key: string, values?: Record<string, string | number>) => string;
 
+/** What is waited for where a source starts at once, and its first picture comes when somebody brings one. */
+const WAITING: Partial<Record<CameraKind, string>> = { browser: 'waiting', watch: 'waitingForFile' };
+
 /** What the status says of a camera's state; nothing of one that runs, whose frames tell. */
-export function stateStatus(change: StateChange, text: Text, ofBrowser: boolean): NodeStatus | undefined {
+export function stateStatus(
+  change: StateChange,
+  text: Text,
+  source: CameraKind = 'scene',
+): NodeStatus | undefined {
   const { state, ended = false, error, retryInMs = 0 } = change;
   switch (state) {
     case 'starting':
-      return { fill: 'yellow', shape: 'ring', text: text(ofBrowser ? 'waiting' : 'starting') };
+      return { fill: 'yellow', shape: 'ring', text: text(WAITING[source] ?? 'starting') };
     case 'stalled':
       return { fill: 'yellow', shape: 'dot', text: text('stalled') };
     case 'reconnecting':

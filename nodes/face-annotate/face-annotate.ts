@@ -81,7 +81,10 @@ export default function register(RED: NodeAPI): void {
         status.show({
           fill: 'green',
           shape: 'dot',
-          text: RED._('face-annotate.status.done', { count: faces.length, ms }),
+          text: RED._(`face-annotate.status.${faces.length === 1 ? 'face' : 'faces'}`, {
+            count: faces.length,
+            ms,
+          }),
         });
         return message;
       },
@@ -117,7 +120,7 @@ export default function register(RED: NodeAPI): void {
       const one: Partial<DetectionMessage> = Array.isArray(detection) ? {} : (detection ?? {});
       const total: unknown = one.durationMs?.total;
       const engine: unknown = one.engine;
-      return RED._('face-annotate.legend', {
+      return RED._(`face-annotate.legend.${count === 1 ? 'face' : 'faces'}`, {
         count,
         ms: typeof total === 'number' ? Math.round(total) : 0,
         engine: typeof engine === 'string' ? engine.slice(0, 20) : '',

@@ -45,7 +45,7 @@ export default function register(RED: NodeAPI): void {
         status.show({
           fill: crops.length > 0 ? 'green' : 'grey',
           shape: 'dot',
-          text: RED._('face-crop.status.done', { count: crops.length }),
+          text: RED._(`face-crop.status.${crops.length === 1 ? 'crop' : 'crops'}`, { count: crops.length }),
         });
         const id = RED.util.generateId();
         // Without the picture and the other faces: each crop stands for itself.

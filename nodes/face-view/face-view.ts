@@ -85,7 +85,10 @@ export default function register(RED: NodeAPI): void {
         status.show({
           fill: 'green',
           shape: 'dot',
-          text: text('showing', { fps: formatRate(fps), viewers: clients.count }),
+          text: text(clients.count === 1 ? 'viewer' : 'viewers', {
+            fps: formatRate(fps),
+            viewers: clients.count,
+          }),
         });
         show();
       },

@@ -320,7 +320,7 @@ describe('an HTTP camera and a watched folder', () => {
   it('a new file is a picture', async () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'watched-'));
     await deploy([camera({ source: 'watch', path: folder })]);
-    await outWhen(({ statuses }) => statuses.some(({ text }) => text === 'starting…'));
+    await outWhen(({ statuses }) => statuses.some(({ text }) => text === 'waiting for a file'));
     for (let i = 0; (await out()).messages.length === 0; i++) {
       writeFileSync(path.join(folder, `${i}.jpg`), await picture(32));
       await Promise.race([
