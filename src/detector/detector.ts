@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Detection, EngineName } from '../detection';
 import { describeValue, FaceError, messageOf } from '../errors';
 import { readImage } from '../image/read-image';
@@ -52,6 +53,9 @@ export interface Detector {
 
 const DEFAULT_DEADLINE_MS = 30_000;
 const MOST_PROCESSES = 64;
+
+/** Pause in ms before a process is started again that did not start, while others serve; doubled each time. */
+const PAUSE_MS = { first: 1_000, longest: 30_000 } as const;
 
 /** Crashes in a row after which `auto` gives native up: one may be chance, a second is not. */
 const CRASHES_BEFORE_FALLBACK = 2;
@@ -195,14 +199,20 @@ class DetectorPool implements Detector {
   }
 
   /**
-   * One that is being started takes no image, since another may be free. Where it cannot start, and beside another that
-   * serves not a second time either, the next image tells.
+   * One that is being started takes no image, since another may be free; it is tried again as long as another serves. Where
+   * none does, the next image tells why.
    */
   async #giveBack(member: DetectorProcess): Promise<void> {
-    const start = () => member.start();
-    await start()
-      .catch(() => (this.pids.length > 0 ? start() : undefined))
-      .catch(() => undefined);
+    const starts = () =>
+      member.start().then(
+        () => true,
+        () => false,
+      );
+    let pauseMs: number = PAUSE_MS.first;
+    while (!(await starts()) && this.pids.length > 0) {
+      await wait(pauseMs, undefined, { ref: false });
+      pauseMs = Math.min(2 * pauseMs, PAUSE_MS.longest);
+    }
     if (!this.#members.includes(member)) return; // it belonged to an engine that was given up
     const next = this.#waiting.shift();
     if (next === undefined) this.#idle.push(member);

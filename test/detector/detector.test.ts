@@ -247,6 +247,7 @@ describe('a process that is started anew', () => {
   it.each([
     ['takes no image while it hangs: the other one goes on', 0],
     ['nor where it failed to start before', 1],
+    ['nor where it failed twice', 2],
   ])('%s', async (_, failures) => {
     const { detector, nextStart, other } = await struckDetector();
     for (let i = 0; i < failures; i++) process.kill(await nextStart(), 'SIGKILL');
