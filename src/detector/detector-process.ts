@@ -108,7 +108,7 @@ export class DetectorProcess {
     const kill = new AbortController();
     const pool = workerpool.pool(SCRIPT, {
       workerType: 'process',
-      minWorkers: 1,
+      // No least number: a pool that is thrown away must not replace the child that died.
       maxWorkers: 1,
       workerTerminateTimeout: CLOSE_DEADLINE_MS,
       forkOpts: {

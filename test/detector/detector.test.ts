@@ -232,10 +232,10 @@ describe('a process that is started anew', () => {
     /** The next process that is started. */
     const nextStart = async () => {
       const isNew = (pid: number) => !seen.has(pid) && commandOf(pid).includes('worker.js');
-      await until(() => descendantsOf(process.pid).some(isNew));
-      const started = descendantsOf(process.pid).find(isNew) ?? NaN;
-      seen.add(started);
-      return started;
+      let started: number | undefined;
+      await until(() => (started = descendantsOf(process.pid).find(isNew)) !== undefined);
+      seen.add(started!);
+      return started!;
     };
     const request = detector.detect(ASTRONAUT);
     const struck = await atWork();

@@ -272,14 +272,16 @@ describeWhere(hasChromium, CHROMIUM_REASON)('the editor in a browser', () => {
   it('zones are drawn with the mouse, and kept as shares', async () => {
     await showTab('Test');
     await openDialog('my face-filter');
-    const frame = (await page.locator('.mtcnn-zone-picture').boundingBox())!;
+    const frame = page.locator('.mtcnn-zone-picture');
+    const { width, height } = (await frame.boundingBox())!;
     await page.locator('#mtcnn-zone-exclude').click();
     for (const [x, y] of [
       [0.1, 0.1],
       [0.5, 0.1],
       [0.5, 0.9],
     ] as const) {
-      await page.mouse.click(frame.x + x * frame.width, frame.y + y * frame.height);
+      // Waits until the dialog has come to rest.
+      await frame.click({ position: { x: x * width, y: y * height } });
     }
     await page.locator('#mtcnn-zone-close').click();
     const kept = JSON.parse(await page.locator('#node-input-zones').inputValue()) as {
