@@ -200,7 +200,7 @@ class DetectorPool implements Detector {
 
   /**
    * One that is being started takes no image, since another may be free; it is tried again as long as another serves. Where
-   * none does, the next image tells why.
+   * none does, the next image tells why. One of an engine that was given up is forgotten.
    */
   async #giveBack(member: DetectorProcess): Promise<void> {
     const starts = () =>
@@ -208,12 +208,13 @@ class DetectorPool implements Detector {
         () => true,
         () => false,
       );
+    const isOurs = () => this.#members.includes(member);
     let pauseMs: number = PAUSE_MS.first;
-    while (!(await starts()) && this.pids.length > 0) {
+    while (!(await starts()) && isOurs() && this.pids.length > 0) {
       await wait(pauseMs, undefined, { ref: false });
       pauseMs = Math.min(2 * pauseMs, PAUSE_MS.longest);
     }
-    if (!this.#members.includes(member)) return; // it belonged to an engine that was given up
+    if (!isOurs()) return;
     const next = this.#waiting.shift();
     if (next === undefined) this.#idle.push(member);
     else next.resolve(member);
