@@ -123,13 +123,13 @@ export async function measureLive(config: LiveConfig): Promise<LiveFigures> {
     const besideMs = (cpuOf(broker) - cpu) / before.length;
 
     const points: Point[] = [];
+    const full = throughputOf(before);
     for (const load of LOADS) {
-      const rate = load * throughputOf(before);
-      const sent = await at(client, broker, { rate, arrivals: 'random', seconds });
+      const sent = await at(client, broker, { rate: load * full, arrivals: 'random', seconds });
       points.push(pointOf(sent, load, seconds));
     }
     const after = await at(client, broker, { ...tooMany, seconds: seconds / 2 });
-    const saturated = meanOf([before, after].map(throughputOf));
+    const saturated = meanOf([full, throughputOf(after)]);
     await wait(EXPIRY * 1000);
     const accounts = accountsOf(client, broker);
     const backAfterMs = await killOne(client, workers, start, 0.9 * saturated, seconds);

@@ -8,13 +8,13 @@ import type { Answer, DetectorCalls, DetectAnswer } from './protocol';
 const SCRIPT = path.join(__dirname, 'worker.js');
 
 /** Longest first start in ms: TensorFlow's library takes seconds from a cold SD card. */
-const START_DEADLINE_MS = 60_000;
+export const START_DEADLINE_MS = 60_000;
 
 /**
  * The same for a start after one that succeeded, in ms: what it reads is in memory. It is doubled, up to that of the first,
  * for each start in a row that took longer: 9 s were measured with nine processes waiting for each core.
  */
-const RESTART_DEADLINE_MS = 15_000;
+export const RESTART_DEADLINE_MS = 15_000;
 
 /** How long a process may take to end by itself, in ms, before it is killed. */
 const CLOSE_DEADLINE_MS = 1_000;

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect, it } from 'vitest';
 import { NO_DELAY } from '../../worker/user-directory';
 
@@ -19,4 +21,8 @@ server.listen(0, '127.0.0.1', () => {
 it.each(['net', 'tls'])('connections of a worker by node:%s send what is small at once', (module) => {
   const said = execFileSync(process.execPath, ['-e', program(module)], { encoding: 'utf8' });
   expect(JSON.parse(said)).toEqual([true]);
+});
+
+it('docs/scale-out.md has the same lines for a Node-RED of one’s own', () => {
+  expect(readFileSync(path.resolve(__dirname, '../../docs/scale-out.md'), 'utf8')).toContain(NO_DELAY);
 });

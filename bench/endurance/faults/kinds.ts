@@ -1,5 +1,6 @@
 /** The kinds of fault: what happens, and within what time all is well again. */
 import { setTimeout as wait } from 'node:timers/promises';
+import { RESTART_DEADLINE_MS, START_DEADLINE_MS } from '../../../src/detector/detector-process';
 import { isRunning } from '../../processes';
 import { FILL, HANG } from './faulty-detector';
 import { changed, DEADLINE_S, DETECTOR, DETECTS, LONGEST_RESTART_S, STALL_S, without } from './flow';
@@ -45,12 +46,6 @@ const NEW_NODE_RED_MS = 25_000;
 /** Time in ms in which the processes of a removed node, or of an ended Node-RED, must be gone. */
 const GONE_MS = 5_000;
 
-/** Longest start of a detector process in ms, once one has started: src/detector/detector-process.ts has it. */
-const START_DEADLINE_MS = 15_000;
-
-/** The same after starts that took too long, in ms: it is doubled each time, up to this. */
-const LONGEST_START_MS = 60_000;
-
 const LONGEST_RESTART_MS = LONGEST_RESTART_S * 1000;
 
 /** One detector process suffers a signal. */
@@ -70,25 +65,22 @@ const killed: Kind = {
   inject: detectorFault('SIGKILL'),
 };
 
-const stopped: Kind = {
-  name: 'detector-stopped',
-  allowedMs: START_DEADLINE_MS + NEW_DETECTOR_MS,
-  goneMs: LONGEST_START_MS + NEW_DETECTOR_MS,
+/** One that hears of nothing any more, and is ended at its deadline: 60 s at most where starts before took too long. */
+const hanging = (name: string, signal: NodeJS.Signals): Kind => ({
+  name,
+  allowedMs: RESTART_DEADLINE_MS + NEW_DETECTOR_MS,
+  goneMs: START_DEADLINE_MS + NEW_DETECTOR_MS,
   why: `its deadline (${DEADLINE_S} s here; 15 s where it was struck in its start), then a new process`,
-  inject: detectorFault('SIGSTOP'),
-};
+  inject: detectorFault(signal),
+});
 
-const hung: Kind = {
-  name: 'detector-hung',
-  allowedMs: START_DEADLINE_MS + NEW_DETECTOR_MS,
-  goneMs: LONGEST_START_MS + NEW_DETECTOR_MS,
-  why: `its deadline (${DEADLINE_S} s here; 15 s where it was struck in its start), then a new process`,
-  inject: detectorFault(HANG),
-};
+const stopped = hanging('detector-stopped', 'SIGSTOP');
+
+const hung = hanging('detector-hung', HANG);
 
 const outOfMemory: Kind = {
   name: 'detector-out-of-memory',
-  allowedMs: START_DEADLINE_MS + NEW_DETECTOR_MS,
+  allowedMs: RESTART_DEADLINE_MS + NEW_DETECTOR_MS,
   why: 'V8 gives up, or the deadline comes before, then a new process',
   inject: detectorFault(FILL),
 };
