@@ -90,9 +90,11 @@ describeWhere(hasChromium && existsSync(WALK), `${CHROMIUM_REASON}, or the video
       await expect.poll(() => page.locator('#line').textContent()).toMatch(/^sending/);
     });
 
-    it('connects again by itself after Node-RED was restarted', async () => {
+    it('shows no faces while Node-RED is gone, and connects again by itself', async () => {
+      await expect.poll(faces, { timeout: 30_000 }).toBeGreaterThan(0);
       await nodeRed.stop({ keep: true });
       await expect.poll(() => page.locator('#notice').textContent()).toContain('Connection lost');
+      expect(await faces()).toBe(0);
       await start();
       await expect.poll(faces, { timeout: 30_000 }).toBeGreaterThan(0);
       expect(await page.locator('#notice').textContent()).toBe('');
