@@ -16,28 +16,27 @@ import {
 } from '../networks/networks';
 import type { ResolvedOptions } from './options';
 import { type Level, pyramidOf } from './pyramid';
-import { type Tile, tilesOf } from './tiles';
-
-/** Reused between tiles and images, grown when needed. */
-let pixels = new Float32Array(0);
+import { type PlacedTile, type Sheet, sheetsOf } from './sheets';
 
 /**
  * Stage 1, the proposal network: every place and size at which a face might be.
  *   1. Build the image pyramid.
- *   2. Run P-Net on each level, tile by tile, and take its cells above the threshold as boxes of the image.
+ *   2. Run P-Net on its levels, sheet by sheet, and take its cells above the threshold as boxes of the image.
  *   3. Suppress within each level, then across levels.
  *   4. Calibrate what is left.
  */
 export function propose(image: Reductions, networks: Networks, options: ResolvedOptions): Boxes {
   const { width, height } = image.full;
-  const perLevel = pyramidOf(width, height, options).map((level) => {
-    const found = join(
-      tilesOf(level, networks.grain).map((tile) => {
-        const answers = networks.propose(readTile(image, level, tile), tile.width, tile.height);
-        return readCells(answers, tile, level, image.full, options.thresholdPnet);
-      }),
-    );
-    return select(found, suppress(found.boxes, options.nmsPnet1, 'union'));
+  const levels = pyramidOf(width, height, options);
+  const found = new Map<Level, Proposals[]>(levels.map((level) => [level, []]));
+  for (const sheet of sheetsOf(levels, networks)) {
+    const answers = networks.propose(drawSheet(image, sheet), sheet.width, sheet.height);
+    for (const tile of sheet.tiles)
+      found.get(tile.level)?.push(readCells(answers, sheet, tile, image.full, options.thresholdPnet));
+  }
+  const perLevel = Array.from(found.values(), (parts) => {
+    const level = join(parts);
+    return select(level, suppress(level.boxes, options.nmsPnet1, 'union'));
   });
   const all = join(perLevel);
   const { boxes, offsets } = select(all, suppress(all.boxes, options.nmsPnet2, 'union'));
@@ -53,20 +52,42 @@ interface Proposals {
 /** Offsets of one box: its four sides. */
 const OFFSETS = 4;
 
+/** Reused between sheets and images, grown when needed. */
+let drawn: Float32Array = new Float32Array(0);
+let tilePixels: Float32Array = new Float32Array(0);
+
+/** The tiles of a sheet in their places; between them stands what stood there before, of which no tile has a cell. */
+function drawSheet(image: Reductions, { width, height, tiles }: Sheet): Float32Array {
+  drawn = atLeast(width * height * CHANNELS, drawn);
+  for (const tile of tiles) {
+    if (tiles.length === 1) {
+      readTile(image, tile, drawn);
+      continue;
+    }
+    tilePixels = atLeast(tile.width * tile.height * CHANNELS, tilePixels);
+    readTile(image, tile, tilePixels);
+    const row = tile.width * CHANNELS;
+    for (let y = 0; y < tile.height; y++)
+      drawn.set(tilePixels.subarray(y * row, (y + 1) * row), ((tile.y + y) * width + tile.x) * CHANNELS);
+  }
+  return drawn;
+}
+
+const atLeast = (length: number, values: Float32Array) =>
+  values.length < length ? new Float32Array(length) : values;
+
 /**
  * One tile of a level, normalised, resampled from the nearest reduction that is still at least twice as large. Beyond
  * the level stand its outermost pixels.
  */
-function readTile(image: Reductions, level: Level, { left, top, width, height }: Tile): Float32Array {
-  const length = width * height * CHANNELS;
-  if (pixels.length < length) pixels = new Float32Array(length);
+function readTile(image: Reductions, tile: PlacedTile, out: Float32Array): void {
+  const { level, left, top, width, height } = tile;
   const { full } = image;
-  const { pixels: source, divisor } = image.atLeastTwice(full.width / level.width);
+  const { pixels, divisor } = image.atLeastTwice(full.width / level.width);
   const ratioX = full.width / level.width / divisor;
   const ratioY = full.height / level.height / divisor;
   const window = { x: left * ratioX, y: top * ratioY, width: width * ratioX, height: height * ratioY };
-  resample(source, window, width, height, 'edge', pixels);
-  return pixels;
+  resample(pixels, window, width, height, 'edge', out);
 }
 
 /**
@@ -76,12 +97,14 @@ function readTile(image: Reductions, level: Level, { left, top, width, height }:
  */
 export function readCells(
   answers: Float32Array,
-  tile: Tile,
-  level: Level,
+  sheet: Pick<Sheet, 'width'>,
+  tile: PlacedTile,
   image: Level,
   threshold: number,
 ): Proposals {
-  const stride = cellsAlong(tile.width) * BOX_VALUES;
+  const { level } = tile;
+  const stride = cellsAlong(sheet.width) * BOX_VALUES;
+  const first = (tile.y / PNET_STRIDE) * stride + (tile.x / PNET_STRIDE) * BOX_VALUES;
   const columns = Math.min(cellsAlong(tile.width), cellsAlong(level.width) - tile.left / PNET_STRIDE);
   const rows = Math.min(cellsAlong(tile.height), cellsAlong(level.height) - tile.top / PNET_STRIDE);
   const leastLogit = logitOf(threshold);
@@ -90,7 +113,7 @@ export function readCells(
   const boxes: number[] = [];
   const offsets: number[] = [];
   for (let y = 0; y < rows; y++) {
-    for (let x = 0, at = y * stride; x < columns; x++, at += BOX_VALUES) {
+    for (let x = 0, at = first + y * stride; x < columns; x++, at += BOX_VALUES) {
       const logit = answers[at + LOGIT]!;
       if (!(logit >= leastLogit)) continue;
       const left = PNET_STRIDE * x + tile.left;

@@ -29,6 +29,8 @@ export interface Networks {
   readonly engine: EngineName;
   /** Sides of what P-Net is given are best multiples of this: the engine is slow with each size that it has not seen. */
   readonly grain: number;
+  /** Most pixels of a tile that is searched in one call together with others, 0 for none; needs an even `grain`. */
+  readonly shared: number;
   /**
    * P-Net over a picture `[height, width, 3]`; both sides at least {@link PNET_SIDE}.
    * @returns `[cellsAlong(height), cellsAlong(width), BOX_VALUES]`

@@ -116,6 +116,7 @@ export async function createTfjsNetworks(): Promise<Networks> {
   return {
     engine: 'wasm',
     grain: 1,
+    shared: 0,
     propose: (level, width, height) =>
       run(pnet, level.subarray(0, height * width * 3), [1, height, width, 3]),
     refine: (patches, count) => runBatch(rnet, patches, count, RNET_SIDE, BATCH.refine),

@@ -27,6 +27,7 @@ export function createVectorNetworks(): Networks | undefined {
   return {
     engine: 'wasm',
     grain: 1,
+    shared: 0,
     propose,
     refine: (patches, count) =>
       runInBatches(patches, count, RNET_SIDE ** 2 * 3, (left) => Math.min(left, BATCH.refine), refine),

@@ -7,7 +7,7 @@ import { unmirror } from '../../src/mtcnn/mirror';
 import { DEFAULT_OPTIONS } from '../../src/mtcnn/options';
 import { output } from '../../src/mtcnn/output';
 import { cropPatches, mirrorPatches } from '../../src/mtcnn/patches';
-import { readCells } from '../../src/mtcnn/proposal';
+import { propose, readCells } from '../../src/mtcnn/proposal';
 import { pyramidOf } from '../../src/mtcnn/pyramid';
 import { refine } from '../../src/mtcnn/refine';
 import {
@@ -17,6 +17,8 @@ import {
   FACE_VALUES,
   logitOf,
   type Networks,
+  PNET_SIDE,
+  PNET_STRIDE,
 } from '../../src/networks/networks';
 import { boxesOf, rowsOf } from '../geometry/support';
 
@@ -28,6 +30,7 @@ function networksOf(answers: Partial<Networks>): Networks {
   return {
     engine: 'wasm',
     grain: 1,
+    shared: 0,
     propose: unexpected,
     refine: unexpected,
     output: unexpected,
@@ -81,31 +84,64 @@ describe('P-Net cells', () => {
     const answers = new Float32Array(columns * cellsAlong(level.height) * BOX_VALUES).fill(logitOf(0.1));
     // Cell (1, 0): sees the level from (2, 0) to (14, 12).
     answers.set([0.1, 0.2, 0.3, 0.4, logitOf(0.9)], BOX_VALUES);
-    const { boxes, offsets } = readCells(
-      answers,
-      { ...level, left: 0, top: 0 },
-      level,
-      { width: 32, height: 56 },
-      0.6,
-    );
+    const tile = { ...level, left: 0, top: 0, level, x: 0, y: 0 };
+    const { boxes, offsets } = readCells(answers, level, tile, { width: 32, height: 56 }, 0.6);
     expect(rowsOf(boxes)).toEqual([[4, 0, 28, 48, expect.closeTo(0.9, 6)]]);
     expect([...offsets].map((offset) => Number(offset.toFixed(3)))).toEqual([0.1, 0.2, 0.3, 0.4]);
   });
 
   it('of a level too small for one cell are none', () => {
     const tiny = { width: 11, height: 11 };
-    expect(
-      readCells(new Float32Array(0), { ...tiny, left: 0, top: 0 }, tiny, { width: 20, height: 20 }, 0.6)
-        .boxes,
-    ).toHaveLength(0);
+    const tile = { ...tiny, left: 0, top: 0, level: tiny, x: 0, y: 0 };
+    const { boxes } = readCells(new Float32Array(0), tiny, tile, { width: 20, height: 20 }, 0.6);
+    expect(boxes).toHaveLength(0);
   });
 
   it('of a tile lie where the tile lies; those beyond the level are no cells', () => {
-    const tile = { left: 2, top: 2, width: 16, height: 16 };
+    const tile = { left: 2, top: 2, width: 16, height: 16, level, x: 0, y: 0 };
     const answers = new Float32Array(cellsAlong(16) * cellsAlong(16) * BOX_VALUES).fill(logitOf(0.9));
-    const { boxes } = readCells(answers, tile, level, level, 0.6);
+    const { boxes } = readCells(answers, tile, tile, level, 0.6);
     expect(rowsOf(boxes).map((row) => row.slice(0, 4))).toEqual([2, 4].map((x) => [x, 2, x + 12, 14]));
   });
+});
+
+/** Stands for P-Net: what it answers for a cell depends on every pixel that the cell sees, and on its place. */
+function proposeBySums(level: Float32Array, width: number, height: number): Float32Array {
+  const [columns, rows] = [cellsAlong(width), cellsAlong(height)];
+  const answers = new Float32Array(columns * rows * BOX_VALUES);
+  for (let cell = 0; cell < columns * rows; cell++) {
+    const [left, top] = [PNET_STRIDE * (cell % columns), PNET_STRIDE * Math.floor(cell / columns)];
+    const sums = [0, 0, 0];
+    for (let y = 0; y < PNET_SIDE; y++) {
+      for (let i = 0; i < PNET_SIDE * 3; i++)
+        sums[i % 3]! += level[((top + y) * width + left) * 3 + i]! * (y + i + 1);
+    }
+    const [red = 0, green = 0, blue = 0] = sums;
+    answers.set([red / 1e4, green / 1e4, blue / 1e4, 0, (red - green) / 10], cell * BOX_VALUES);
+  }
+  return answers;
+}
+
+it('proposals are the same whether small levels share a call of P-Net or not', () => {
+  const image = imageOf(97, 71);
+  image.data.forEach((_, i) => (image.data[i] = (i * i * 31 + (i >> 5) * 97) % 256));
+  const proposalsFor = (shared: number) => {
+    let calls = 0;
+    const networks = networksOf({
+      grain: 8,
+      shared,
+      propose: (...level) => {
+        calls++;
+        return proposeBySums(...level);
+      },
+    });
+    return { boxes: rowsOf(propose(reductionsOf(image), networks, DEFAULT_OPTIONS)), calls: () => calls };
+  };
+  const alone = proposalsFor(0);
+  const together = proposalsFor(2000);
+  expect(alone.boxes.length).toBeGreaterThan(20);
+  expect(together.boxes).toEqual(alone.boxes);
+  expect([alone.calls(), together.calls()]).toEqual([4, 2]);
 });
 
 describe('patches', () => {
