@@ -1,5 +1,6 @@
 /** The program of a detector process: it loads one engine, then answers one image after the other. */
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import workerpool from 'workerpool';
 import type { Detection } from '../detection';
@@ -16,6 +17,9 @@ import { trackFaces } from '../mtcnn/track-faces';
 import { createNetworks } from '../networks/create-networks';
 import { type Networks, ONET_SIDE, RNET_SIDE } from '../networks/networks';
 import type { Answer, DetectorCalls, VideoHint } from './protocol';
+
+// A limit of four times what is in use: see HEAP of detector-process.ts. Here V8 only says so if it no longer knows it.
+setFlagsFromString('--heap-growing-percent=300');
 
 let networks: Networks | undefined;
 
