@@ -2,6 +2,7 @@ import { watch } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '../errors';
+import { isJpeg } from '../image/decode';
 import { wasAborted } from './aborted';
 import type { Frame, FrameSource } from './frame';
 import { isImageName } from './image-files';
@@ -136,6 +137,6 @@ async function readWhole(
 
 /** True for a JPEG or PNG file that has its last bytes; other formats do not tell. */
 function endsWhole(image: Buffer): boolean {
-  if (image[0] === 0xff && image[1] === 0xd8) return image.at(-2) === 0xff && image.at(-1) === 0xd9;
+  if (isJpeg(image)) return image.at(-2) === 0xff && image.at(-1) === 0xd9;
   return image.subarray(-8, -4).toString('latin1') === 'IEND';
 }

@@ -1,6 +1,6 @@
 import type { Face, Point } from '../detection';
 import type { Zone } from '../geometry/zones';
-import { decodeImage, type DecodeLimits } from '../image/decode';
+import { decodeForDrawing, type DecodeLimits } from '../image/decode';
 import { encodeImage, type EncodeOptions } from '../image/encode';
 import type { Pixels } from '../image/pixels';
 import { checkFaces } from './check-faces';
@@ -59,9 +59,7 @@ export async function annotateImage(
   style: AnnotationStyle & EncodeOptions & DecodeLimits & { hide?: HideConfig } = {},
 ): Promise<{ image: Buffer; width: number; height: number }> {
   const checked = checkFaces(faces);
-  const decoded = await decodeImage(image, style);
-  // Raw pixels of a message are the sender's: never draw on them.
-  const pixels = { ...decoded, data: new Uint8Array(decoded.data) };
+  const pixels = await decodeForDrawing(image, style);
   if (style.hide !== undefined) {
     const { detection, ...how } = style.hide;
     checkSize(pixels, checked, detection);

@@ -1,7 +1,7 @@
 import { checkOptions, numberIn, oneOf, type OptionReader, type Range } from '../check-options';
 import type { Face } from '../detection';
 import { FaceError } from '../errors';
-import { decodeImage, type DecodeLimits } from '../image/decode';
+import { decodeForDrawing, type DecodeLimits } from '../image/decode';
 import { encodeImage, type EncodeOptions } from '../image/encode';
 import { CHANNELS, type Pixels } from '../image/pixels';
 import { checkFaces } from './check-faces';
@@ -68,10 +68,8 @@ export async function hideFaces(
   const { format, quality, maxPixels, ...how } = options;
   const checked = checkFaces(faces);
   checkHideOptions(how);
-  const decoded = await decodeImage(image, maxPixels === undefined ? {} : { maxPixels });
-  checkSize(decoded, checked, detection);
-  // Raw pixels of a message are the sender's: never draw on them.
-  const pixels = { ...decoded, data: new Uint8Array(decoded.data) };
+  const pixels = await decodeForDrawing(image, maxPixels === undefined ? {} : { maxPixels });
+  checkSize(pixels, checked, detection);
   hidePixels(pixels, checked, how);
   const file = await encodeImage(pixels, {
     ...(format === undefined ? {} : { format }),

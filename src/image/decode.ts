@@ -48,6 +48,13 @@ export async function decodeImage(image: unknown, limits: DecodeLimits = {}): Pr
   return pixels;
 }
 
+/** The same, in memory that may be drawn on: raw pixels of a message are the sender's. */
+export async function decodeForDrawing(image: unknown, limits: DecodeLimits = {}): Promise<Pixels> {
+  const source = await readImage(image);
+  const { pixels } = await decodeSource(source, limits);
+  return source.kind === 'raw' ? { ...pixels, data: new Uint8Array(pixels.data) } : pixels;
+}
+
 /**
  * The same for an image that has already been read and is to be searched. JPEG and WebP are decoded straight into the
  * smaller size (shrink-on-load), at a fraction of the time and memory.
@@ -82,8 +89,9 @@ async function decodeWithSharp(
       const [width, height] = [Math.ceil(size.width / reduction), Math.ceil(size.height / reduction)];
       image.resize(width, height, { fit: 'fill', kernel: 'linear' });
     }
+    // A JPEG has nothing transparent: the pass over its pixels would be in vain.
+    if (!isJpeg(bytes)) image.flatten({ background: BEHIND });
     const { data, info } = await image
-      .flatten({ background: BEHIND })
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
@@ -94,6 +102,11 @@ async function decodeWithSharp(
     if (/pixel limit/i.test(reason)) throw tooLarge(maxPixels, error);
     throw unreadable(reason, bytes, error);
   }
+}
+
+/** How every JPEG file begins. */
+export function isJpeg(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xff && bytes[1] === 0xd8;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { messageOf } from '../errors';
-import { decodeImage, unreadable } from './decode';
-import { encodeImage } from './encode';
+import { decodeImage, isJpeg, unreadable } from './decode';
+import { encodeImage, JPEG_IN_ONE_PASS } from './encode';
 import { loadSharp } from './load-sharp';
 import type { Pixels } from './pixels';
 import { reductionsOf } from './reductions';
@@ -8,7 +8,7 @@ import { MEAN, resample, SPREAD } from './resample';
 
 /** Any image of the message contract as a JPEG file; one that is a JPEG already stays as it is. */
 export async function toJpeg(image: unknown): Promise<Buffer> {
-  if (image instanceof Uint8Array && image[0] === 0xff && image[1] === 0xd8) {
+  if (image instanceof Uint8Array && isJpeg(image)) {
     return Buffer.isBuffer(image) ? image : Buffer.from(image);
   }
   return encodeImage(await decodeImage(image));
@@ -21,7 +21,7 @@ export async function toThumbnail(jpeg: Buffer, width: number, quality = 75): Pr
     return sharp(jpeg)
       .autoOrient()
       .resize({ width, withoutEnlargement: true })
-      .jpeg({ quality })
+      .jpeg({ quality, ...JPEG_IN_ONE_PASS })
       .toBuffer()
       .catch((error: unknown) => {
         throw unreadable(messageOf(error).split('\n')[0] ?? '', jpeg, error);
