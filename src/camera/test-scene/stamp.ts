@@ -1,6 +1,6 @@
 import { CHANNELS, type Pixels } from '../../image/pixels';
 
-/** A drawing with transparency: `data` holds rows of RGBA, colours multiplied by alpha. */
+/** A drawing with transparency: `data` holds rows of RGBA, colours multiplied by alpha, in memory of its own. */
 export interface Stamp {
   data: Uint8Array;
   width: number;
@@ -41,6 +41,7 @@ export function stamp(picture: Pixels, { data, width, height }: Stamp, at: Place
   const [minX, maxX, minY] = bounds(at, width, height, cos, sin);
   const fromX = Math.max(0, minX);
   const toX = Math.min(picture.width, maxX);
+  const pixels = new Int32Array(data.buffer, data.byteOffset, width * height);
   const stride = width * 4;
   const out = picture.data;
   const stepU = Math.round(ux * FRACTION);
@@ -57,7 +58,20 @@ export function stamp(picture: Pixels, { data, width, height }: Stamp, at: Place
       const column = u >> 8;
       if (column < 0 || column >= width - 1 || v < 0) continue;
       const row = v > lastV ? lastRow : v >> 8;
-      const p = row * stride + column * 4;
+      const pixel = row * width + column;
+      // Where all four are alike, as in most of a drawing, nothing is to be interpolated.
+      const rgba = pixels[pixel]!;
+      const nextRow = pixel + width;
+      if (rgba === pixels[pixel + 1] && rgba === pixels[nextRow] && rgba === pixels[nextRow + 1]) {
+        if (rgba === 0) continue;
+        if (rgba >>> 24 === 255) {
+          out[to] = rgba & 255;
+          out[to + 1] = (rgba >>> 8) & 255;
+          out[to + 2] = (rgba >>> 16) & 255;
+          continue;
+        }
+      }
+      const p = pixel * 4;
       const q = p + stride;
       const right = u & 255;
       const below = v > lastV ? 0 : v & 255;
