@@ -51,12 +51,13 @@ describeWhere(hasChromium, CHROMIUM_REASON)('the dashboard', () => {
   it('lists who appeared, each with a picture', async () => {
     const picture = page.locator('.faces-alerts img').first();
     await picture.waitFor({ timeout: 30_000 });
-    expect(await picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(20);
+    const width = () => picture.evaluate((image: HTMLImageElement) => image.naturalWidth);
+    await expect.poll(width).toBeGreaterThan(20);
     expect(await page.locator('.faces-alerts li').first().innerText()).toMatch(/^room · \d/);
   });
 
   it('shows how long those stayed who left', async () => {
-    expect(await page.locator('canvas').count()).toBe(2);
+    await expect.poll(() => page.locator('canvas').count()).toBe(2);
   });
 
   it('finds less when the smallest face is larger, and again all', async () => {

@@ -210,7 +210,7 @@ describeWhere(hasChromium, CHROMIUM_REASON)('the editor in a browser', () => {
     await status.waitFor();
     const picture = page.locator('.mtcnn-view');
     await picture.waitFor({ state: 'attached' });
-    expect(await picture.getAttribute('href')).toMatch(/^data:image\/jpeg;base64,/);
+    await expect.poll(() => picture.getAttribute('href')).toMatch(/^data:image\/jpeg;base64,/);
     if (process.env['UPDATE_SCREENSHOTS'] === '1') {
       await page
         .locator('.red-ui-flow-node-status-label', { hasText: /4 faces/ })
