@@ -31,6 +31,7 @@ const UNIT = 1 / (FIXED * SPREAD);
  * Resamples a window of `source` to `width` x `height` normalised values: area-averaged when shrinking, bilinear when
  * enlarging, per axis (as OpenCV's INTER_AREA, which the published cascades use).
  * @param out receives `[height, width, 3]` from `offset` on
+ * @param pitch values from the begin of one row in `out` to that of the next
  */
 export function resample(
   source: Pixels,
@@ -40,6 +41,7 @@ export function resample(
   outside: Outside,
   out: Float32Array,
   offset = 0,
+  pitch = width * CHANNELS,
 ): void {
   const columns = tapsAlong(window.x, window.width, width, source.width, outside);
   const rows = tapsAlong(window.y, window.height, height, source.height, outside);
@@ -57,7 +59,7 @@ export function resample(
   }
   const length = Math.max(0, end - begin) * CHANNELS;
   const task = { source, begin, length, columns, rows, fixed: FIXED, unit: UNIT, mean: MEAN / SPREAD };
-  if (resampleByKernel(task, out, offset)) return;
+  if (resampleByKernel(task, out, offset, pitch)) return;
   // Taps of weight 0 may reach past the end: room for them.
   if (row.length < length + most * CHANNELS) row = new Int32Array(2 * (length + most * CHANNELS));
   const sums = row;
@@ -69,7 +71,7 @@ export function resample(
     addRows(data, rows, y, stride, byColumn, length, sums);
     // 3. The source columns of each result, weighted and added up.
     const grey = (MEAN / SPREAD) * rows.inside[y]!;
-    let to = offset + y * width * CHANNELS;
+    let to = offset + y * pitch;
     for (let x = 0; x < width; x++) {
       if (inside[x] === 0) {
         out.fill(0, to, to + CHANNELS); // wholly beyond the border

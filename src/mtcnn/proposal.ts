@@ -53,41 +53,32 @@ interface Proposals {
 const OFFSETS = 4;
 
 /** Reused between sheets and images, grown when needed. */
-let drawn: Float32Array = new Float32Array(0);
-let tilePixels: Float32Array = new Float32Array(0);
+let drawn = new Float32Array(0);
 
 /** The tiles of a sheet in their places; between them stands what stood there before, of which no tile has a cell. */
-function drawSheet(image: Reductions, { width, height, tiles }: Sheet): Float32Array {
-  drawn = atLeast(width * height * CHANNELS, drawn);
-  for (const tile of tiles) {
-    if (tiles.length === 1) {
-      readTile(image, tile, drawn);
-      continue;
-    }
-    tilePixels = atLeast(tile.width * tile.height * CHANNELS, tilePixels);
-    readTile(image, tile, tilePixels);
-    const row = tile.width * CHANNELS;
-    for (let y = 0; y < tile.height; y++)
-      drawn.set(tilePixels.subarray(y * row, (y + 1) * row), ((tile.y + y) * width + tile.x) * CHANNELS);
-  }
+function drawSheet(image: Reductions, sheet: Sheet): Float32Array {
+  const length = sheet.width * sheet.height * CHANNELS;
+  if (drawn.length < length) drawn = new Float32Array(length);
+  for (const tile of sheet.tiles) drawTile(image, sheet, tile);
   return drawn;
 }
-
-const atLeast = (length: number, values: Float32Array) =>
-  values.length < length ? new Float32Array(length) : values;
 
 /**
  * One tile of a level, normalised, resampled from the nearest reduction that is still at least twice as large. Beyond
  * the level stand its outermost pixels.
  */
-function readTile(image: Reductions, tile: PlacedTile, out: Float32Array): void {
-  const { level, left, top, width, height } = tile;
+function drawTile(
+  image: Reductions,
+  sheet: Sheet,
+  { level, left, top, width, height, x, y }: PlacedTile,
+): void {
+  const pitch = sheet.width * CHANNELS;
   const { full } = image;
   const { pixels, divisor } = image.atLeastTwice(full.width / level.width);
   const ratioX = full.width / level.width / divisor;
   const ratioY = full.height / level.height / divisor;
   const window = { x: left * ratioX, y: top * ratioY, width: width * ratioX, height: height * ratioY };
-  resample(pixels, window, width, height, 'edge', out);
+  resample(pixels, window, width, height, 'edge', drawn, y * pitch + x * CHANNELS, pitch);
 }
 
 /**

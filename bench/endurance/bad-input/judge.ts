@@ -1,6 +1,7 @@
 /** What counts as an answer to a bad input: a result of the right shape, or a typed error, once and in time. */
 import { checkFaces } from '../../../src/drawing/check-faces';
 import { ERROR_CODES } from '../../../src/errors';
+import { isJpeg } from '../../../src/image/decode';
 import type { Message, Target } from './generators';
 
 /** Everything that came back for one input. */
@@ -63,7 +64,7 @@ function problemOf(target: Target, message: Message): string | undefined {
       return detectionProblem(message);
     case 'annotate':
     case 'hide':
-      return isJpeg(message['payload']) ? undefined : 'a picture that is no JPEG';
+      return isJpegFile(message['payload']) ? undefined : 'a picture that is no JPEG';
     case 'crop': {
       const { payload, crop, face } = message;
       if (!isFaces([face])) return 'a crop without its face';
@@ -104,12 +105,10 @@ function isSizes(values: readonly unknown[]): boolean {
   });
 }
 
-function isJpeg(value: unknown): boolean {
-  return Buffer.isBuffer(value) && value[0] === 0xff && value[1] === 0xd8;
-}
+const isJpegFile = (value: unknown) => Buffer.isBuffer(value) && isJpeg(value);
 
 function isPicture(value: unknown): boolean {
-  if (isJpeg(value) || (Buffer.isBuffer(value) && value[1] === 0x50)) return true;
+  if (isJpegFile(value) || (Buffer.isBuffer(value) && value[1] === 0x50)) return true;
   const { data, width, height } = (value ?? {}) as { data?: unknown; width?: unknown; height?: unknown };
   return data instanceof Uint8Array && data.length === Number(width) * Number(height) * 3;
 }

@@ -112,7 +112,7 @@ class Kernels {
   }
 
   /** @returns false if the scratch is too small */
-  resample(task: Task, out: Float32Array, offset: number): boolean {
+  resample(task: Task, out: Float32Array, offset: number, pitch: number): boolean {
     const { source, begin, length, columns, rows } = task;
     const stride = source.width * CHANNELS;
     const pairs = Math.ceil(rows.most / 2);
@@ -175,8 +175,11 @@ class Kernels {
         sums,
         top,
       );
-      const values = (end - y) * CHANNELS * columns.count;
-      out.set(new Float32Array(buffer, top, values), offset + y * CHANNELS * columns.count);
+      // Rows that follow one another are copied at once.
+      const values = CHANNELS * columns.count;
+      const [count, step] = pitch === values ? [1, (end - y) * values] : [end - y, values];
+      for (let row = 0; row < count; row++)
+        out.set(new Float32Array(buffer, top + 4 * row * step, step), offset + (y + row) * pitch);
     }
     return true;
   }
@@ -229,6 +232,6 @@ export function halveByKernel(image: Pixels): Pixels | undefined {
 }
 
 /** Resamples an image that was placed, and returns true; false for any other, or where the task is too large. */
-export function resampleByKernel(task: Task, out: Float32Array, offset: number): boolean {
-  return kernels?.holds(task.source) === true && kernels.resample(task, out, offset);
+export function resampleByKernel(task: Task, out: Float32Array, offset: number, pitch: number): boolean {
+  return kernels?.holds(task.source) === true && kernels.resample(task, out, offset, pitch);
 }

@@ -54,12 +54,17 @@ describe('kernels', () => {
         fc.record({ x: start, y: start, width: length, height: length }),
         fc.record({ width: fc.integer({ min: 1, max: 40 }), height: fc.integer({ min: 1, max: 40 }) }),
         outside,
-        (image, window, size, beyond) => {
+        fc.constantFrom(0, 5),
+        (image, window, size, beyond, gap) => {
           const picture = noise(image.width, image.height);
           const [plain, fast] = [picture, placeForKernels(picture)].map((source) => {
-            // One value before and one behind, which must stay.
-            const out = new Float32Array(size.width * size.height * 3 + 2).fill(9);
-            resample(source, window, size.width, size.height, beyond, out, 1);
+            // One value before, one behind, and those between rows that do not follow one another: they must stay.
+            const pitch = size.width * 3 + gap;
+            const out = new Float32Array(pitch * size.height + 2).fill(9);
+            resample(source, window, size.width, size.height, beyond, out, 1, pitch);
+            expect(
+              out.filter((_, i) => i === 0 || (i - 1) % pitch >= size.width * 3).every((nine) => nine === 9),
+            ).toBe(true);
             return out;
           });
           const differences = plain!.map((value, i) => Math.abs(value - fast![i]!));
